@@ -1,0 +1,60 @@
+import type { EmbeddingInput, Prompt } from './content.ts';
+import type { Decision } from './decision.ts';
+import type { Target } from './target.ts';
+import type { Secret } from './secret.ts';
+
+/** `relay` is a call to an endpoint that the gateway passes on without understanding its content. */
+export type Operation = 'generate' | 'embed' | 'count-tokens' | 'relay';
+
+/** The request as it came over the socket. Header names are in lower case. */
+export interface WireRequest {
+  readonly method: string;
+  /** Path with query, as the client sent it. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Who calls, and under which names the cost is booked. */
+export interface Caller {
+  readonly keyId: string | null;
+  /** The virtual key's name, or `client:` and a short hash when the client brought its own provider key. */
+  readonly keyName: string | null;
+  readonly team: string | null;
+  readonly user: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly session: string | null;
+  /** W3C trace context as received. */
+  readonly traceparent: string | null;
+  /** The client's own provider credential, to be shown to the provider of its dialect and to no other host. */
+  readonly credential: Secret | null;
+}
+
+/** One call, immutable: a stage passes on a new one with its Decision appended. */
+export interface Call {
+  /** UUIDv7. */
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly dialect: string;
+  readonly operation: Operation;
+  readonly requestedModel: string;
+  readonly stream: boolean;
+  readonly caller: Caller;
+  readonly wire: WireRequest;
+  /** The client's request in core terms; parsed at the first use. Throws CallError on a bad request. */
+  readonly prompt: () => Prompt;
+  readonly embedding: () => EmbeddingInput;
+  /** True once a stage changed the content, so that the received bytes no longer say what is asked. */
+  readonly rewritten: boolean;
+  /** Chosen by routing; absent before. */
+  readonly target: Target | null;
+  readonly decisions: readonly Decision[];
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** The call with one more decision. */
+export function decided(call: Call, decision: Decision, change: Partial<Call> = {}): Call {
+  return { ...call, ...change, decisions: [...call.decisions, decision] };
+}
