@@ -1,7 +1,7 @@
 import type { EmbeddingInput, Prompt } from './content.ts';
-import type { Decision } from './decision.ts';
 import type { Target } from './target.ts';
 import type { Secret } from './secret.ts';
+import type { Trail } from './trail.ts';
 
 /** `relay` is a call to an endpoint that the gateway passes on without understanding its content. */
 export type Operation = 'generate' | 'embed' | 'count-tokens' | 'relay';
@@ -30,7 +30,7 @@ export interface Caller {
   readonly credential: Secret | null;
 }
 
-/** One call, immutable: a stage passes on a new one with its Decision appended. */
+/** One call, immutable: a stage that changes something passes on a new one, and says so in the trail. */
 export interface Call {
   /** UUIDv7. */
   readonly id: string;
@@ -49,12 +49,7 @@ export interface Call {
   readonly rewritten: boolean;
   /** Chosen by routing; absent before. */
   readonly target: Target | null;
-  readonly decisions: readonly Decision[];
+  readonly trail: Trail;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
-}
-
-/** The call with one more decision. */
-export function decided(call: Call, decision: Decision, change: Partial<Call> = {}): Call {
-  return { ...call, ...change, decisions: [...call.decisions, decision] };
 }
