@@ -1,4 +1,5 @@
 import type { EmbeddingInput, Prompt } from './content.ts';
+import type { JsonObject } from './json.ts';
 import type { Target } from './target.ts';
 import type { Secret } from './secret.ts';
 import type { Trail } from './trail.ts';
@@ -42,6 +43,8 @@ export interface Call {
   readonly stream: boolean;
   readonly caller: Caller;
   readonly wire: WireRequest;
+  /** The received body, parsed, where that was done anyway; a relay of unknown content has none. */
+  readonly body?: JsonObject;
   /** The client's request in core terms; parsed at the first use. Throws CallError on a bad request. */
   readonly prompt: () => Prompt;
   readonly embedding: () => EmbeddingInput;

@@ -79,6 +79,21 @@ export class CallError extends Error {
   }
 }
 
+/** A copy of the error with some of it changed. */
+export function amended(error: CallError, change: CallErrorOptions & { readonly message?: string }): CallError {
+  const { status, retryable, retryAfterMs, param, wire, told, cause } = error;
+  return new CallError(error.code, change.message ?? error.message, {
+    status,
+    retryable,
+    told,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(param !== undefined && { param }),
+    ...(wire !== undefined && { wire }),
+    ...(cause !== undefined && { cause }),
+    ...change,
+  });
+}
+
 export function isCallError(error: unknown): error is CallError {
   return typeof error === 'object' && error !== null && BRAND in error;
 }

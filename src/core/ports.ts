@@ -33,7 +33,10 @@ export interface Clock {
 export type Random = () => number;
 
 export interface PriceQuery {
+  /** What configured rules match. */
   readonly target: Target;
+  /** The model that answered, where the provider said so: the list price is that model's. */
+  readonly servedModel: string | null;
   /** The provider's kind: `openai`, `anthropic`, `google`, `openai-compatible`. */
   readonly providerKind: string;
   readonly usage: Usage;

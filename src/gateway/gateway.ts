@@ -1,0 +1,269 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { accessRefusal, corsHeaders } from '../core/access.ts';
+import type { Call, Caller } from '../core/call.ts';
+import type { Dialect, Framing, Route } from '../core/dialect.ts';
+import { asCallError, CallError } from '../core/errors.ts';
+import { uuidv7 } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
+import { pipeline } from '../core/pipeline.ts';
+import type {
+  Clock,
+  Handler,
+  KeyRing,
+  LedgerSink,
+  Log,
+  PriceBook,
+  Stage,
+  TokenCounter,
+} from '../core/ports.ts';
+import type { CallRecord } from '../core/record.ts';
+import type { Settings } from '../core/settings.ts';
+import { Trail } from '../core/trail.ts';
+import { DIALECTS, dialectNamed } from '../dialects/index.ts';
+import { authenticate, credentialOf } from './caller.ts';
+import { countLocally } from './count-locally.ts';
+import { type Endpoint, findEndpoint, isGatewayPath } from './endpoints.ts';
+import { type Machines, machines } from './machines.ts';
+import { Meter } from './meter.ts';
+import { listModels, modelsAnswer } from './models.ts';
+import { openCall, openRelay } from './open-call.ts';
+import { readBody } from './read-body.ts';
+import { rejectedRecord } from './record.ts';
+import { runCall } from './run-call.ts';
+import { sendError, sendJson } from './send.ts';
+import { settleCall } from './settle.ts';
+
+export interface GatewayDeps {
+  readonly settings: () => Settings;
+  /** The dialects a provider speaks by itself; null when no such provider is configured. */
+  readonly providerDialects: (provider: string) => readonly string[] | null;
+  /** Policies, outermost first: routing, retries, … */
+  readonly stages: readonly Stage[];
+  /** Sends a call to `call.target`. */
+  readonly dispatch: Handler;
+  readonly ledger: LedgerSink;
+  readonly keys: KeyRing;
+  readonly prices: () => PriceBook;
+  /** Models that a kind of provider is known to offer, for the models list. */
+  readonly knownModels: (kind: string) => readonly string[];
+  readonly tokens: TokenCounter;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told of every finished call, for metrics. */
+  readonly observe: (record: CallRecord) => void;
+}
+
+export interface Gateway {
+  /** True for request paths that are the gateway's. */
+  handles(url: string): boolean;
+  handle(req: IncomingMessage, res: ServerResponse): void;
+  readonly machines: Machines;
+  inFlight(): number;
+  /** Refuses new calls; resolves when those in flight are over, or rejects none: after `ms` it resolves anyway. */
+  drain(ms: number): Promise<void>;
+}
+
+/** The hot path: HTTP in, one call end to end, HTTP out. */
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { clock, ledger, log } = deps;
+  const machineTime = machines(() => deps.settings().providers, clock);
+  const stages = [...deps.stages, countLocally(deps.tokens)];
+  const handler = pipeline(stages, machineTime.timed(deps.dispatch));
+  const idle = new Set<() => void>();
+  let inFlight = 0;
+  let draining = false;
+
+  function keep(record: CallRecord): void {
+    deps.observe(record);
+    try {
+      ledger.append(record);
+    } catch (error) {
+      // The last resort against losing a paid call: its row goes to the log, whole.
+      log.error('a call could not be written to the ledger', { record, error });
+    }
+  }
+
+  async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const arrivedAt = clock.ticks();
+    const receivedAt = clock.now();
+    const id = uuidv7(receivedAt);
+    const url = req.url ?? '/';
+    const abort = new AbortController();
+    const trail = new Trail(() => clock.ticks());
+    let dialect = likelyDialect(req, url);
+    let caller: Caller | null = null;
+    let endpoint: Endpoint | null = null;
+    res.setHeader('x-illm-call-id', id);
+    try {
+      const settings = deps.settings();
+      if (!admit(req, res, settings)) return;
+      endpoint = findEndpoint(req.method ?? 'GET', url, DIALECTS, dialectsOf(deps));
+      if (endpoint.kind === 'call') dialect = endpoint.dialect;
+      caller = authenticate(credentialOf(req.headers, url), deps.keys);
+      if (endpoint.kind === 'models') {
+        sendJson(
+          res,
+          200,
+          modelsAnswer(endpoint, req.headers, listModels(settings, deps.knownModels), LISTERS),
+        );
+        return;
+      }
+      const readAt = clock.ticks();
+      const bytes = await readBody(req, settings.limits.bodyBytes);
+      const waitedMs = clock.ticks() - readAt;
+      const opening = { id, receivedAt, caller, trail, signal: abort.signal };
+      const opened = open(opening, req, bytes, endpoint, settings);
+      await answer(opened, dialect, res, abort, arrivedAt, waitedMs);
+    } catch (thrown) {
+      const error = asCallError(thrown);
+      if (error.code === 'internal')
+        log.error('a call failed inside the gateway', { callId: id, error: thrown });
+      if (caller) {
+        const route = endpoint?.kind === 'call' ? endpoint.route : null;
+        keep(
+          rejectedRecord({
+            id,
+            receivedAt,
+            caller,
+            trail,
+            error,
+            dialect,
+            route,
+            totalMs: clock.ticks() - arrivedAt,
+          }),
+        );
+      }
+      sendError(res, dialect, error);
+    }
+  }
+
+  /** Refuses what must not even be looked at. False when the request was answered already. */
+  function admit(req: IncomingMessage, res: ServerResponse, settings: Settings): boolean {
+    const refusal = accessRefusal(req.headers, settings.listen);
+    if (refusal !== null) throw new CallError('forbidden', refusal);
+    for (const [name, value] of Object.entries(corsHeaders(req.headers, settings.listen)))
+      res.setHeader(name, value);
+    if (req.method === 'OPTIONS') {
+      res.writeHead(204).end();
+      return false;
+    }
+    if (draining)
+      throw new CallError('not_ready', 'The gateway is shutting down; send the call again.', {
+        retryAfterMs: 1000,
+      });
+    const full = ledger.refusal();
+    if (full !== null) throw new CallError('not_ready', full, { retryAfterMs: 5000 });
+    return true;
+  }
+
+  async function answer(
+    opened: Opened,
+    dialect: Dialect,
+    res: ServerResponse,
+    abort: AbortController,
+    arrivedAt: number,
+    waitedMs: number,
+  ): Promise<void> {
+    const { call, body, framing } = opened;
+    const meter = new Meter(clock, arrivedAt, clock.ticks() - arrivedAt - waitedMs);
+    await runCall({
+      call,
+      dialect,
+      context: {
+        callId: call.id,
+        requestedModel: call.requestedModel,
+        createdAt: call.receivedAt,
+        body,
+        framing,
+      },
+      res,
+      abort,
+      drainMs: deps.settings().limits.drainMs,
+      meter,
+      handler,
+      settle: async (outcome) => {
+        if (outcome.error?.code === 'internal')
+          log.error('a call failed inside the gateway', { callId: call.id, error: outcome.error.cause });
+        const settling = { ...deps, machines: machineTime };
+        const record = await settleCall(settling, call, dialect, framing, meter, outcome);
+        keep(record);
+        return record;
+      },
+    });
+  }
+
+  return {
+    handles: isGatewayPath,
+    handle: (req, res) => {
+      inFlight += 1;
+      res.once('close', () => {
+        inFlight -= 1;
+        if (inFlight === 0) for (const wake of idle) wake();
+      });
+      serve(req, res).catch((error: unknown) => {
+        log.error('an answer could not be sent', { error });
+        res.destroy();
+      });
+    },
+    machines: machineTime,
+    inFlight: () => inFlight,
+    drain: async (ms) => {
+      draining = true;
+      if (inFlight === 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        idle.add(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+const LISTERS = {
+  openai: dialectNamed('openai-chat'),
+  anthropic: dialectNamed('anthropic'),
+  gemini: dialectNamed('gemini'),
+};
+
+interface Opened {
+  readonly call: Call;
+  readonly body: JsonObject;
+  readonly framing: Framing;
+}
+
+function open(
+  opening: Parameters<typeof openCall>[0],
+  req: IncomingMessage,
+  bytes: Buffer,
+  endpoint: Exclude<Endpoint, { kind: 'models' }>,
+  settings: Settings,
+): Opened {
+  if (endpoint.kind === 'call') {
+    const { dialect, route, provider } = endpoint;
+    return { ...openCall(opening, req, bytes, dialect, route, provider), framing: framingOf(route) };
+  }
+  const path = belowBase(settings.providers[endpoint.provider]?.baseUrl ?? '', endpoint.path);
+  return { call: openRelay(opening, req, bytes, endpoint.provider, path), body: {}, framing: 'sse' };
+}
+
+function framingOf(route: Route): Framing {
+  return route.framing ?? 'sse';
+}
+
+/** `/v1/files` below a base URL that ends in `/v1` is `/files`, as clients put the version in either place. */
+function belowBase(baseUrl: string, path: string): string {
+  const version = /\/(v\d[a-z0-9]*)\/?$/.exec(baseUrl)?.[1];
+  return version !== undefined && path.startsWith(`/${version}/`) ? path.slice(version.length + 1) : path;
+}
+
+function dialectsOf(deps: GatewayDeps): (name: string) => readonly Dialect[] | null {
+  return (name) => deps.providerDialects(name)?.map(dialectNamed) ?? null;
+}
+
+/** Which client this seems to be, for telling errors before its endpoint is known. */
+function likelyDialect(req: IncomingMessage, url: string): Dialect {
+  if (url.startsWith('/v1beta') || req.headers['x-goog-api-key'] !== undefined) return LISTERS.gemini;
+  return req.headers['anthropic-version'] === undefined ? LISTERS.openai : LISTERS.anthropic;
+}

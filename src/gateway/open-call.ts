@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http';
+import type { Call, Caller, WireRequest } from '../core/call.ts';
+import type { Dialect, Route } from '../core/dialect.ts';
+import { CallError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import { Trail } from '../core/trail.ts';
+import { attribute } from './caller.ts';
+import { parseBody } from './parse-body.ts';
+
+/** What a call starts from: who asks, and where the answer is cancelled and explained. */
+export interface Opening {
+  readonly id: string;
+  readonly receivedAt: number;
+  readonly caller: Caller;
+  readonly trail: Trail;
+  readonly signal: AbortSignal;
+}
+
+/** Reads a request of a known endpoint into a Call. @throws CallError when it is no request of its dialect */
+export function openCall(
+  opening: Opening,
+  req: IncomingMessage,
+  bytes: Buffer,
+  dialect: Dialect,
+  route: Route,
+  provider: string | null,
+): { readonly call: Call; readonly body: JsonObject } {
+  const body = parseBody(bytes);
+  const { model, stream } = dialect.identify(body, route);
+  const { generate, embed, count } = dialect;
+  const call: Call = {
+    ...opening,
+    caller: attribute(opening.caller, req.headers, dialect.attribution(body)),
+    dialect: dialect.name,
+    operation: route.operation,
+    requestedModel: provider === null ? model : `${provider}/${model}`,
+    stream,
+    wire: wireRequest(req, req.url ?? '/', bytes),
+    prompt: once(() => {
+      if (route.operation === 'count-tokens' && count) return count.parseRequest(body, route);
+      if (!generate) throw noContent(dialect, 'prompt');
+      return generate.parseRequest(body, route);
+    }),
+    embedding: once(() => {
+      if (!embed) throw noContent(dialect, 'embedding input');
+      return embed.parseRequest(body, route);
+    }),
+    rewritten: false,
+    target: null,
+  };
+  return { call, body };
+}
+
+/** A call to an endpoint of a provider that the gateway does not understand. */
+export function openRelay(
+  opening: Opening,
+  req: IncomingMessage,
+  bytes: Buffer,
+  provider: string,
+  path: string,
+): Call {
+  const none = (): never => {
+    throw new CallError('unsupported', 'The content of this endpoint is passed on without being understood.');
+  };
+  return {
+    ...opening,
+    caller: attribute(opening.caller, req.headers, { user: null, tags: {} }),
+    dialect: 'relay',
+    operation: 'relay',
+    requestedModel: `${provider}/${modelIn(bytes, req.headers['content-type'] ?? '') ?? '-'}`,
+    stream: true,
+    wire: wireRequest(req, path, bytes),
+    prompt: none,
+    embedding: none,
+    rewritten: false,
+    target: null,
+  };
+}
+
+const MULTIPART_MODEL = /name="model"\r?\n\r?\n([^\r\n]{1,200})\r?\n/;
+const JSON_MODEL = /"model"\s*:\s*"([^"\\]{1,200})"/;
+
+/** The model a relayed body names, where its kind can be told cheaply: needed to price audio and images. */
+function modelIn(bytes: Buffer, contentType: string): string | null {
+  const start = bytes.subarray(0, 64 * 1024).toString('latin1');
+  if (contentType.startsWith('multipart/')) return MULTIPART_MODEL.exec(start)?.[1] ?? null;
+  return contentType.includes('json') ? (JSON_MODEL.exec(start)?.[1] ?? null) : null;
+}
+
+function wireRequest(req: IncomingMessage, url: string, body: Buffer): WireRequest {
+  // node:http joins repeated headers to one string, all but set-cookie, which no client sends.
+  return { method: req.method ?? 'GET', url, headers: req.headers as Record<string, string>, body };
+}
+
+function noContent(dialect: Dialect, what: string): CallError {
+  return new CallError('unsupported', `A request to this ${dialect.name} endpoint holds no ${what}.`);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,35 @@
+import type { HeadPart } from '../core/part.ts';
+import { formatTarget } from '../core/target.ts';
+
+/** Of one connection, about one host, or false once we frame the body ourselves. */
+const NOT_RELAYED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+  'set-cookie',
+  'alt-svc',
+  'strict-transport-security',
+  'date',
+]);
+
+const NOT_LATIN1 = /[^\u0020-\u00ff]/g;
+
+/** The headers of an answer: the provider's own as far as they are fit to pass on, and what the gateway did. */
+export function responseHeaders(head: HeadPart, relayed: boolean): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (relayed)
+    for (const [name, value] of Object.entries(head.headers))
+      if (!NOT_RELAYED.has(name)) headers[name] = value;
+  headers['x-illm-target'] = headerText(formatTarget(head.target));
+  if (head.warnings.length > 0)
+    headers['x-illm-warning'] = headerText(head.warnings.join('; ')).slice(0, 4000);
+  return headers;
+}
+
+function headerText(text: string): string {
+  return text.replace(NOT_LATIN1, '?');
+}

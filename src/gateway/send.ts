@@ -1,0 +1,39 @@
+import type { ServerResponse } from 'node:http';
+import type { Dialect } from '../core/dialect.ts';
+import type { CallError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+
+export function sendJson(
+  res: ServerResponse,
+  status: number,
+  body: JsonObject,
+  headers: Record<string, string> = {},
+): void {
+  sendBytes(res, status, Buffer.from(JSON.stringify(body)), {
+    'content-type': 'application/json',
+    ...headers,
+  });
+}
+
+export function sendBytes(
+  res: ServerResponse,
+  status: number,
+  body: Uint8Array,
+  headers: Record<string, string>,
+): void {
+  res.writeHead(status, { ...headers, 'content-length': String(body.length) });
+  res.end(body);
+}
+
+/** Tells an error in the client's dialect; a provider's own error of that dialect is passed on as it came. */
+export function sendError(res: ServerResponse, dialect: Dialect, error: CallError): void {
+  if (res.headersSent || res.destroyed) return;
+  // An unread request body would be taken for the next request.
+  if (!res.req.complete) res.setHeader('connection', 'close');
+  const seconds = error.retryAfterMs === undefined ? null : Math.ceil(error.retryAfterMs / 1000);
+  const headers: Record<string, string> = seconds === null ? {} : { 'retry-after': String(seconds) };
+  const { wire } = error;
+  if (!wire) return sendJson(res, error.status, dialect.formatError(error), headers);
+  const type = wire.headers['content-type'] ?? 'application/json';
+  return sendBytes(res, wire.status, wire.body, { ...headers, 'content-type': type });
+}

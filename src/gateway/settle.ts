@@ -1,0 +1,121 @@
+import type { Call } from '../core/call.ts';
+import type { Dialect, Framing } from '../core/dialect.ts';
+import { CallError } from '../core/errors.ts';
+import type { UsagePart } from '../core/part.ts';
+import type { Log, PriceBook, TokenCounter } from '../core/ports.ts';
+import type { PricedCost } from '../core/price.ts';
+import type { CallRecord, CallStatus } from '../core/record.ts';
+import type { Settings } from '../core/settings.ts';
+import type { Target } from '../core/target.ts';
+import { NO_USAGE } from '../core/usage.ts';
+import { storedBodies } from './bodies.ts';
+import { estimateUsage } from './estimate.ts';
+import type { Machines } from './machines.ts';
+import type { Meter } from './meter.ts';
+import { recordOf } from './record.ts';
+import type { Outcome } from './run-call.ts';
+
+export interface SettleDeps {
+  readonly settings: () => Settings;
+  readonly prices: () => PriceBook;
+  readonly tokens: TokenCounter;
+  readonly machines: Machines;
+  readonly log: Log;
+}
+
+const FREE: PricedCost = { priced: true, total: 0n, parts: [], version: 'none' };
+const CLIENT_LEFT = new CallError(
+  'client_aborted',
+  'The client closed the connection before the answer was complete.',
+);
+
+/** What a call consumed, what that cost, and the row that says so. */
+export async function settleCall(
+  deps: SettleDeps,
+  call: Call,
+  dialect: Dialect,
+  framing: Framing,
+  meter: Meter,
+  outcome: Outcome,
+): Promise<CallRecord> {
+  const settings = deps.settings();
+  const target = call.trail.lastTarget;
+  const usage =
+    meter.usage ?? (target && (await estimated(deps, call, dialect, framing, meter, target, outcome)));
+  const cost = costOf(deps, settings, call, target, usage, outcome);
+  const error = outcome.clientLeft ? CLIENT_LEFT : outcome.error;
+  const { totalMs, overheadMs } = meter.times();
+  return recordOf({
+    id: call.id,
+    receivedAt: call.receivedAt,
+    status: statusOf(outcome),
+    httpStatus: error?.wire?.status ?? error?.status ?? meter.head?.status ?? 200,
+    error,
+    dialect: call.dialect,
+    operation: call.operation,
+    stream: call.stream && call.operation !== 'relay',
+    requestedModel: call.requestedModel,
+    target,
+    trail: call.trail,
+    caller: call.caller,
+    usage,
+    finish: meter.finish,
+    cost,
+    ttftMs: call.stream ? meter.ttftMs : null,
+    totalMs,
+    overheadMs,
+    warnings: meter.head?.warnings ?? [],
+    ...storedBodies(settings.store, call, meter),
+  });
+}
+
+function statusOf(outcome: Outcome): CallStatus {
+  if (outcome.clientLeft) return 'aborted';
+  return outcome.error ? 'error' : 'ok';
+}
+
+/** Only where the provider worked and did not say how much: it answered without usage, or was cut off while answering. */
+async function estimated(
+  deps: SettleDeps,
+  call: Call,
+  dialect: Dialect,
+  framing: Framing,
+  meter: Meter,
+  target: Target,
+  outcome: Outcome,
+): Promise<UsagePart | null> {
+  const worked = meter.seen.length > 0 || outcome.clientLeft || !outcome.error;
+  if (!worked) return null;
+  try {
+    return await estimateUsage(call, dialect, target, meter.seen, framing, deps.tokens);
+  } catch (error) {
+    deps.log.error('could not estimate the tokens of a call', { callId: call.id, error });
+    return null;
+  }
+}
+
+function costOf(
+  deps: SettleDeps,
+  settings: Settings,
+  call: Call,
+  target: Target | null,
+  usage: UsagePart | null,
+  outcome: Outcome,
+): PricedCost {
+  const machine = deps.machines.take(call.id);
+  if (machine) return machine;
+  if (!target) return FREE;
+  if (!usage) {
+    // A failed call consumed nothing; reading endpoints are free; of other unknown endpoints nobody knows.
+    const unknown = call.operation === 'relay' && !outcome.error && call.wire.method === 'POST';
+    return unknown ? { priced: false, why: 'the answer of this endpoint tells no usage' } : FREE;
+  }
+  return deps.prices().price({
+    target,
+    servedModel: usage.model ?? null,
+    providerKind: settings.providers[target.provider]?.kind ?? '',
+    usage: usage.usage ?? NO_USAGE,
+    at: call.receivedAt,
+    serviceTier: usage.serviceTier ?? null,
+  });
+}

@@ -1,0 +1,138 @@
+import type { ServerResponse } from 'node:http';
+import { answerOf } from '../core/answer.ts';
+import type { Call } from '../core/call.ts';
+import type { AnswerContext, Dialect, StreamFormatter } from '../core/dialect.ts';
+import { CallError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { HeadPart, Part } from '../core/part.ts';
+import type { CallRecord } from '../core/record.ts';
+import { responseHeaders } from './response-headers.ts';
+import { sendBytes, sendError, sendJson } from './send.ts';
+
+/** Writes one answer to one client, in the client's dialect. */
+export interface AnswerWriter {
+  /** False when the socket is full and the caller must wait. */
+  part(part: Part): boolean;
+  end(record: CallRecord): void;
+  /** Ends the answer as failed: as an HTTP error while nothing was sent, else as an error event and a broken end. */
+  fail(error: CallError): void;
+}
+
+/** For streamed answers and for bytes of unknown kind: everything goes out as it comes. */
+export function streamWriter(res: ServerResponse, dialect: Dialect, context: AnswerContext): AnswerWriter {
+  let head: HeadPart | null = null;
+  let formatter: StreamFormatter | null = null;
+
+  const begin = (relayed: boolean): void => {
+    if (res.headersSent || !head) return;
+    const own = relayed
+      ? {}
+      : { 'content-type': formatter?.contentType ?? 'text/event-stream', 'cache-control': 'no-cache' };
+    res.writeHead(head.status, { ...responseHeaders(head, relayed), ...own });
+  };
+  const formatting = (): StreamFormatter => {
+    formatter ??= dialect.generate?.formatStream(context) ?? null;
+    if (!formatter) throw new CallError('unsupported', `${dialect.name} has no streams for this endpoint.`);
+    return formatter;
+  };
+
+  return {
+    part: (part) => {
+      if (part.type === 'head') {
+        head = part;
+        return true;
+      }
+      if (part.type === 'wire') {
+        begin(true);
+        return writeAll(res, part.chunks);
+      }
+      // Beside relayed bytes, usage and finish are for the meter only.
+      if (res.headersSent && !formatter) return true;
+      const text = formatting().part(part);
+      if (text === '') return true;
+      begin(false);
+      return res.write(text);
+    },
+    end: () => {
+      if (!res.headersSent && head) begin(!formatter);
+      if (formatter) res.write(formatter.end());
+      res.end();
+    },
+    fail: (error) => {
+      if (!res.headersSent) {
+        sendError(res, dialect, error);
+        return;
+      }
+      if (error.told) {
+        res.end();
+        return;
+      }
+      const text = dialect.generate ? formatting().error(error) : '';
+      // No last chunk is sent: the client's HTTP layer sees a broken body even if its SDK ignores the event.
+      res.write(text, () => res.destroy());
+    },
+  };
+}
+
+/** For whole answers: kept until the price is known, so that it can be told in a header. */
+export function wholeWriter(
+  res: ServerResponse,
+  dialect: Dialect,
+  call: Call,
+  context: AnswerContext,
+): AnswerWriter {
+  const parts: Part[] = [];
+  let head: HeadPart | null = null;
+  return {
+    part: (part) => {
+      if (part.type === 'head') head = part;
+      else parts.push(part);
+      return true;
+    },
+    end: (record) => {
+      if (!head) throw new CallError('internal', 'The answer had no head.');
+      const chunks = parts.flatMap((part) => (part.type === 'wire' ? part.chunks : []));
+      const relayed = chunks.length > 0;
+      const headers = {
+        ...responseHeaders(head, relayed),
+        ...(record.costUsd !== null && { 'x-illm-cost-usd': record.costUsd }),
+      };
+      if (relayed) sendBytes(res, head.status, Buffer.concat(chunks), headers);
+      else sendJson(res, head.status, formatWhole(dialect, call, parts, context), headers);
+    },
+    fail: (error) => sendError(res, dialect, error),
+  };
+}
+
+function formatWhole(
+  dialect: Dialect,
+  call: Call,
+  parts: readonly Part[],
+  context: AnswerContext,
+): JsonObject {
+  switch (call.operation) {
+    case 'generate':
+      if (dialect.generate) return dialect.generate.formatResponse(answerOf(parts), context);
+      break;
+    case 'embed':
+      if (dialect.embed) return dialect.embed.formatResponse(parts, context);
+      break;
+    case 'count-tokens': {
+      const count = parts.find((part) => part.type === 'token-count');
+      if (dialect.count && count) return dialect.count.formatResponse(count.inputTokens);
+      break;
+    }
+    case 'relay':
+      return {};
+  }
+  throw new CallError('internal', `The answer to ${call.operation} cannot be told in ${dialect.name}.`);
+}
+
+function writeAll(res: ServerResponse, chunks: readonly Uint8Array[]): boolean {
+  if (chunks.length === 1) return res.write(chunks[0]);
+  res.cork();
+  let room = true;
+  for (const chunk of chunks) room = res.write(chunk);
+  res.uncork();
+  return room;
+}
