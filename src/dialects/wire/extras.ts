@@ -1,0 +1,57 @@
+import { CallError } from '../../core/errors.ts';
+import type { Json } from '../../core/json.ts';
+
+/** Extras without which the answer would be another kind of answer than the client asked for. */
+const SHAPE_CHANGING: ReadonlySet<string> = new Set([
+  'n',
+  'audio',
+  'modalities',
+  'logprobs',
+  'top_logprobs',
+  'web_search_options',
+  'prompt',
+  'previous_response_id',
+  'conversation',
+  'background',
+  'mcp_servers',
+  'container',
+  'cachedContent',
+  'generationConfig.candidateCount',
+  'generationConfig.responseModalities',
+  'generationConfig.responseLogprobs',
+  'generationConfig.logprobs',
+  'generationConfig.speechConfig',
+]);
+
+/** A whole tool, message, content part or tool call: `tools[2]`, `messages[0].content[1]`, `input[4]`, `contents[0].parts[1]`. */
+const WHOLE_ITEM =
+  /^(tools|messages|input|contents|system)\[\d+\](\.(content|parts|tool_calls)\[\d+\])*(\.audio)?$/;
+
+/**
+ * What becomes of a client's extras in any other dialect.
+ * @returns one warning each, for those without which the answer is still what the client asked for
+ * @throws CallError `unsupported` for the others
+ */
+export function reportExtras(extras: Readonly<Record<string, Json>>, dialectTitle: string): string[] {
+  return Object.entries(extras).map(([path, value]) => {
+    if (changesTheAnswer(path, value))
+      throw new CallError(
+        'unsupported',
+        `${path} has no counterpart in ${dialectTitle}. Leave it out, or ask for a model whose provider speaks your API.`,
+        { param: path },
+      );
+    return `${path}: not known to ${dialectTitle}`;
+  });
+}
+
+function changesTheAnswer(path: string, value: Json): boolean {
+  if (WHOLE_ITEM.test(path)) return true;
+  return SHAPE_CHANGING.has(path) && !asksForNothing(value);
+}
+
+/** `n: 1`, `logprobs: false`, `modalities: ["text"]` and the like ask for what everybody answers anyway. */
+function asksForNothing(value: Json): boolean {
+  if (value === null || value === false || value === 0 || value === 1 || value === '') return true;
+  if (!Array.isArray(value)) return false;
+  return value.every((item) => typeof item === 'string' && item.toLowerCase() === 'text');
+}
