@@ -80,7 +80,10 @@ export class CallError extends Error {
 }
 
 /** A copy of the error with some of it changed. */
-export function amended(error: CallError, change: CallErrorOptions & { readonly message?: string }): CallError {
+export function amended(
+  error: CallError,
+  change: CallErrorOptions & { readonly message?: string },
+): CallError {
   const { status, retryable, retryAfterMs, param, wire, told, cause } = error;
   return new CallError(error.code, change.message ?? error.message, {
     status,

@@ -1,50 +1,59 @@
 import type { Part } from './part.ts';
 
-/** The beginning of an answer as far as it was read, and the iterator that has the rest. */
-export interface Begun {
-  readonly parts: readonly Part[];
-  readonly rest: AsyncIterator<Part>;
+/** What a beginning reads from, kept where closing can reach it. */
+export interface Reading {
+  /** The iterator being read; after the beginning, the one with the rest of the answer. */
+  from: AsyncIterator<Part> | null;
+  /** True once nobody wants the answer any more: begin nothing new. */
+  readonly closed: boolean;
 }
 
 /**
  * An answer whose beginning takes work (choosing, retrying) and whose rest comes from one iterator. Once begun, `next`
  * is that iterator's own `next`: a stage made this way costs nothing a part.
  *
- * @param begin called at the first `next`; it must end the iterators that it gives up
+ * @param begin called at the first `next`; gives the parts read so far and leaves the iterator of the rest in `reading.from`
  */
-export function handover(begin: () => Promise<Begun>): AsyncIterable<Part> {
-  return { [Symbol.asyncIterator]: () => begun(begin) };
+export function handover(begin: (reading: Reading) => Promise<readonly Part[]>): AsyncIterable<Part> {
+  return { [Symbol.asyncIterator]: () => iterate(begin) };
 }
 
-function begun(begin: () => Promise<Begun>): AsyncIterator<Part> {
+const DONE: IteratorResult<Part> = { done: true, value: undefined };
+
+function iterate(begin: (reading: Reading) => Promise<readonly Part[]>): AsyncIterator<Part> {
   let beginning: Promise<void> | null = null;
-  let held: Part[] = [];
-  let rest: AsyncIterator<Part> | null = null;
+  let handedOver = false;
+  let held: readonly Part[] = [];
+  let taken = 0;
   let closed = false;
+  const reading: Reading = {
+    from: null,
+    get closed() {
+      return closed;
+    },
+  };
 
   const open = async (): Promise<void> => {
-    const start = await begin();
-    if (closed) await start.rest.return?.();
-    held = start.parts.toReversed();
-    rest = start.rest;
+    held = await begin(reading);
+    if (closed) await reading.from?.return?.();
   };
-  const next = async (): Promise<IteratorResult<Part>> => {
+  const nextHeld = async (): Promise<IteratorResult<Part>> => {
     beginning ??= open();
     await beginning;
-    if (closed) return { done: true, value: undefined };
-    const part = held.pop();
-    return part ? { done: false, value: part } : proceed();
-  };
-  const proceed = async (): Promise<IteratorResult<Part>> => {
-    return rest ? rest.next() : { done: true, value: undefined };
+    if (closed) return DONE;
+    const part = held[taken];
+    if (part) taken += 1;
+    handedOver = taken >= held.length;
+    if (part) return { done: false, value: part };
+    return reading.from ? reading.from.next() : DONE;
   };
 
   return {
-    next: () => (rest && held.length === 0 && !closed ? rest.next() : next()),
+    next: () => (handedOver && reading.from && !closed ? reading.from.next() : nextHeld()),
     return: async () => {
       closed = true;
-      await rest?.return?.();
-      return { done: true, value: undefined };
+      await reading.from?.return?.();
+      return DONE;
     },
   };
 }
