@@ -9,5 +9,5 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** A copy without the keys whose value is undefined, so that optional wire fields can be written in one literal. */
 export function compact(fields: Record<string, Json | undefined>): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as JsonObject;
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -3,7 +3,7 @@ import type { Call, Caller, WireRequest } from '../core/call.ts';
 import type { Dialect, Route } from '../core/dialect.ts';
 import { CallError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
-import { Trail } from '../core/trail.ts';
+import type { Trail } from '../core/trail.ts';
 import { attribute } from './caller.ts';
 import { parseBody } from './parse-body.ts';
 

@@ -5,7 +5,7 @@ import { asCallError, type CallError } from '../core/errors.ts';
 import type { Handler } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
 import { watchClient } from './client.ts';
-import { Meter } from './meter.ts';
+import type { Meter } from './meter.ts';
 import { streamWriter, wholeWriter } from './writer.ts';
 
 export interface Run {
