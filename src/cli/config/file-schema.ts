@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { USAGE_KINDS } from '../../core/usage.ts';
+import { decimal, duration, size } from './amounts.ts';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const name = z
+  .string()
+  .regex(NAME, 'must start with a letter or digit and hold only letters, digits, ".", "_" and "-"');
+const text = z.string().min(1, 'must not be empty');
+const secret = text.describe(
+  '`env:NAME` reads the environment variable NAME, which keeps the secret out of this file.',
+);
+const targetName = z
+  .string()
+  .regex(/^[^/\s]+\/\S+$/, 'must be "provider/model", such as "openai/gpt-4o-mini"');
+
+const listen = z
+  .strictObject({
+    host: text
+      .prefault('127.0.0.1')
+      .describe('Address to listen on. Anything but a loopback address asks for virtual keys first.'),
+    port: z.number().int().min(0).max(65_535).prefault(8787).describe('TCP port; 0 picks a free one.'),
+    allowedHosts: z
+      .array(text)
+      .prefault([])
+      .describe(
+        'Host names that clients use for this gateway, besides loopback names and addresses. `*.example.com` matches every name below.',
+      ),
+    allowedOrigins: z
+      .array(
+        z
+          .string()
+          .regex(/^(\*|https?:\/\/[^/]+)$/, 'must be an origin such as "https://app.example.com", or "*"'),
+      )
+      .prefault([])
+      .describe('Origins of web pages that may call this gateway from a browser.'),
+  })
+  .describe('Where the gateway listens. A change of host or port needs a restart.');
+
+const store = z
+  .strictObject({
+    url: text
+      .optional()
+      .describe(
+        'A directory for the embedded store (./infinite-llm-data by default), or postgres://…; may be `env:NAME`.',
+      ),
+    bodies: z.boolean().prefault(false).describe('Keep the bodies of requests and answers, redacted.'),
+    redact: z
+      .array(text)
+      .prefault([])
+      .describe('Regular expressions; what they match is replaced in stored bodies.'),
+    retentionDays: z
+      .number()
+      .int()
+      .min(1)
+      .nullable()
+      .prefault(null)
+      .describe('Days to keep the rows of calls; null keeps them for ever. Daily sums stay.'),
+  })
+  .describe('Where calls are written down. A change of url or retentionDays needs a restart.');
+
+const shared = z
+  .strictObject({ url: text.describe('redis://… (Redis or Valkey); may be `env:NAME`.') })
+  .describe('What several gateways on different machines share. A change needs a restart.');
+
+const gpu = z
+  .strictObject({
+    hourlyUsd: decimal.describe('Dollars an hour for one GPU.'),
+    count: z.number().int().min(1).prefault(1).describe('Number of GPUs that serve the model.'),
+    prefillWeight: z
+      .number()
+      .min(1)
+      .prefault(4)
+      .describe('How much more a request in prefill weighs in the machine’s time than one in decode.'),
+  })
+  .describe('The machine of a self-hosted model: its calls are priced by their share of its time.');
+
+function provider(kinds: readonly [string, ...string[]]) {
+  return z.strictObject({
+    kind: z
+      .enum(kinds)
+      .optional()
+      .describe('The API that it offers. Not needed when the provider is named like its kind.'),
+    baseUrl: text
+      .optional()
+      .describe('Where its API starts, such as http://vllm.internal:8000/v1; may be `env:NAME`.'),
+    keys: z
+      .array(secret)
+      .optional()
+      .describe('API keys, used in turn. Left out, the usual environment variables of the kind are read.'),
+    dialects: z
+      .array(text)
+      .optional()
+      .describe('API dialects that the server speaks, if not those of its kind.'),
+    headers: z.record(text, secret).prefault({}).describe('Headers to add to each request.'),
+    models: z
+      .array(text)
+      .prefault([])
+      .describe('Names to list at /v1/models; any other name is accepted too.'),
+    gpu: gpu.optional(),
+  });
+}
+
+const alias = z
+  .strictObject({
+    targets: z
+      .array(targetName)
+      .min(1, 'needs at least one target')
+      .describe('Where the call may go, as provider/model.'),
+    strategy: z
+      .enum(['in-order'])
+      .prefault('in-order')
+      .describe('in-order: the next target when the one before fails.'),
+  })
+  .describe('A name that clients may ask for.');
+
+const rule = z
+  .strictObject({
+    match: targetName.describe('provider/model, where `*` stands for any run of characters.'),
+    rates: z
+      .partialRecord(z.enum(USAGE_KINDS), decimal)
+      .optional()
+      .describe('Dollars per million tokens by kind of usage; per thousand pieces for searches.'),
+    discount: decimal
+      .refine((value) => Number(value) <= 1, 'must be between 0 and 1; 0.15 takes 15 % off')
+      .optional()
+      .describe('0.15 takes 15 % off.'),
+  })
+  .describe('Your own price for the models that match. The first rule that matches counts.');
+
+const prices = z
+  .strictObject({ rules: z.array(rule).prefault([]) })
+  .describe('Prices that differ from the public lists.');
+
+const limits = z
+  .strictObject({
+    bodyBytes: size.prefault('20MB').describe('Largest request body that is accepted.'),
+    answerBytes: size.prefault('64MB').describe('Largest non-streamed answer that is taken from a provider.'),
+    drainMs: duration
+      .prefault('15s')
+      .describe('How long an answer is read on after its client left, to learn the final usage.'),
+    connectMs: duration.prefault('10s').describe('Time to connect to a provider.'),
+    firstByteMs: duration.prefault('10m').describe('Time to the first byte of a provider’s answer.'),
+    idleMs: duration.prefault('5m').describe('Longest silence within an answer.'),
+    requestMs: duration.prefault('2m').describe('Time in which a client’s whole request must arrive.'),
+    shutdownMs: duration.prefault('30s').describe('How long a shutdown waits for calls in flight.'),
+  })
+  .describe('Sizes and times. Durations such as "30s" or milliseconds; sizes such as "20MB" or bytes.');
+
+const retry = z
+  .strictObject({
+    attempts: z
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .prefault(3)
+      .describe('Tries of one target, the first included.'),
+    baseMs: duration.prefault('250ms').describe('Longest pause before the second try; doubles with each.'),
+    maxMs: duration.prefault('8s').describe('Longest pause before any try.'),
+  })
+  .describe('What to do when a provider fails.');
+
+/** The schema of `infinite-llm.yaml`, for these kinds of providers. */
+export function fileSchema(kinds: readonly [string, ...string[]]) {
+  return z
+    .strictObject({
+      listen: listen.prefault({}),
+      store: store.prefault({}),
+      shared: shared.optional(),
+      providers: z
+        .record(name, provider(kinds))
+        .optional()
+        .describe('Whom calls may be sent to, by a name of your choice.'),
+      models: z
+        .record(text, alias)
+        .prefault({})
+        .describe('Names that clients may ask for. `provider/model` always works too.'),
+      prices: prices.prefault({}),
+      limits: limits.prefault({}),
+      retry: retry.prefault({}),
+    })
+    .describe('Configuration of infinite-llm.');
+}
+
+export type ConfigFile = z.output<ReturnType<typeof fileSchema>>;
+export type ProviderEntry = NonNullable<ConfigFile['providers']>[string];
+export type AliasEntry = ConfigFile['models'][string];

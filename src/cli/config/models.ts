@@ -1,0 +1,43 @@
+import { didYouMean } from '../../core/nearest.ts';
+import type { ModelAlias, PriceSettings } from '../../core/settings.ts';
+import { parseTarget } from '../../core/target.ts';
+import type { AliasEntry, ConfigFile } from './file-schema.ts';
+import type { Findings } from './findings.ts';
+
+/** A name that clients may ask for. Targets of unknown providers are findings. */
+export function buildAlias(
+  name: string,
+  entry: AliasEntry,
+  providers: readonly string[],
+  findings: Findings,
+): ModelAlias {
+  const targets = entry.targets.flatMap((text, index) => {
+    const target = parseTarget(text);
+    if (!target) return [];
+    if (!providers.includes(target.provider)) {
+      const known = providers.length > 0 ? `Configured: ${providers.join(', ')}.` : 'None are configured.';
+      const remedy = didYouMean(target.provider, providers) || known;
+      findings.error(
+        ['models', name, 'targets', index],
+        `no provider is called ${JSON.stringify(target.provider)}`,
+        remedy,
+      );
+    }
+    return [target];
+  });
+  return { name, targets, strategy: entry.strategy };
+}
+
+export function buildPrices(entry: ConfigFile['prices'], findings: Findings): PriceSettings {
+  const rules = entry.rules.map((rule, index) => {
+    const { match, rates = null, discount = null } = rule;
+    if (rates === null && discount === null)
+      findings.error(
+        ['prices', 'rules', index],
+        'sets no price',
+        'Add "rates: { input: 2.5, output: 10 }" or "discount: 0.15".',
+      );
+    return { match, rates: rates && Object.fromEntries(Object.entries(rates)), discount };
+  });
+  return { rules };
+}
