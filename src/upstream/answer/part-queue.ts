@@ -1,0 +1,145 @@
+import type { CallError } from '../../core/errors.ts';
+import type { Part } from '../../core/part.ts';
+
+/** What fills a queue. */
+export interface Source {
+  /** Called at the first read. */
+  start(): void;
+  /** Called when the reader leaves early. */
+  stop(): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** Unread bytes at which the source is paused; it goes on when all was read. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+
+type Result = IteratorResult<Part>;
+
+const DONE: Result = { done: true, value: undefined };
+
+interface Waiting {
+  resolve(result: Result): void;
+  reject(error: CallError): void;
+}
+
+/** Carries the parts of one answer from callbacks to one reader, with bounded memory and one promise a read. */
+export class PartQueue implements AsyncIterableIterator<Part> {
+  readonly #source: Source;
+  #parts: Part[] = [];
+  #read = 0;
+  /** The chunks of the last queued part while it is `wire`: more bytes join it until it is read. */
+  #openChunks: Uint8Array[] | null = null;
+  #unreadBytes = 0;
+  #waiting: Waiting | null = null;
+  #state: 'new' | 'open' | 'ended' | 'closed' = 'new';
+  #error: CallError | null = null;
+  #paused = false;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** @param bytes size of what the part was made from, counted against the bound. */
+  push(part: Part, bytes = 0): void {
+    if (this.#state !== 'open') return;
+    const waiting = this.#waiting;
+    if (waiting) {
+      this.#waiting = null;
+      waiting.resolve({ done: false, value: part });
+      return;
+    }
+    this.#parts.push(part);
+    this.#openChunks = null;
+    this.#grow(bytes);
+  }
+
+  /** Bytes for a client of the same dialect. All that wait for one read become one part. */
+  pushWire(chunks: readonly Uint8Array[]): void {
+    let bytes = 0;
+    for (const chunk of chunks) bytes += chunk.length;
+    if (bytes === 0 || this.#state !== 'open') return;
+    if (this.#openChunks) {
+      this.#openChunks.push(...chunks);
+      this.#grow(bytes);
+      return;
+    }
+    const own = [...chunks];
+    const waited = this.#waiting !== null;
+    this.push({ type: 'wire', chunks: own }, bytes);
+    if (!waited) this.#openChunks = own;
+  }
+
+  end(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'ended';
+    this.#waiting?.resolve(DONE);
+    this.#waiting = null;
+  }
+
+  /** The reader gets what is queued, and then the error. */
+  fail(error: CallError): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'ended';
+    if (this.#waiting) this.#waiting.reject(error);
+    else this.#error = error;
+    this.#waiting = null;
+  }
+
+  next(): Promise<Result> {
+    if (this.#state === 'new') {
+      this.#state = 'open';
+      this.#source.start();
+    }
+    const part = this.#take();
+    if (part) return Promise.resolve({ done: false, value: part });
+    if (this.#error) {
+      const error = this.#error;
+      this.#error = null;
+      return Promise.reject(error);
+    }
+    if (this.#state !== 'open') return Promise.resolve(DONE);
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  return(): Promise<Result> {
+    const wasOpen = this.#state === 'open';
+    this.#state = 'closed';
+    this.#parts = [];
+    this.#error = null;
+    this.#waiting?.resolve(DONE);
+    this.#waiting = null;
+    if (wasOpen) this.#source.stop();
+    return Promise.resolve(DONE);
+  }
+
+  #take(): Part | null {
+    const part = this.#parts[this.#read];
+    if (!part) return null;
+    this.#read += 1;
+    if (this.#read === this.#parts.length) {
+      this.#parts = [];
+      this.#read = 0;
+      this.#openChunks = null;
+      this.#unreadBytes = 0;
+      if (this.#paused) {
+        this.#paused = false;
+        this.#source.resume();
+      }
+    }
+    return part;
+  }
+
+  #grow(bytes: number): void {
+    this.#unreadBytes += bytes;
+    if (this.#unreadBytes < HIGH_WATER_BYTES || this.#paused) return;
+    this.#paused = true;
+    this.#source.pause();
+  }
+}
