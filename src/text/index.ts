@@ -1,0 +1,2 @@
+export { promptText } from './prompt-text.ts';
+export { createTokenCounter } from './token-counter.ts';
