@@ -35,3 +35,14 @@ export function pieces(text: string): string[] {
   for (let start = 0; start < words.length; start += 2) cut.push(words.slice(start, start + 2).join(''));
   return cut;
 }
+
+const SLICE = 7;
+
+/** Cuts JSON where a provider may: anywhere between two characters. */
+export function slices(json: string): string[] {
+  const characters = Array.from(json);
+  const cut: string[] = [];
+  for (let start = 0; start < characters.length; start += SLICE)
+    cut.push(characters.slice(start, start + SLICE).join(''));
+  return cut;
+}

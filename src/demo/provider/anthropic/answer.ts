@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../core/json.ts';
 import type { Usage } from '../../../core/usage.ts';
 import type { Scenario } from '../scenario.ts';
-import { pieces } from '../words.ts';
+import { slices } from '../words.ts';
 import { sse } from '../wire.ts';
 import { SIGNATURE } from './rules.ts';
 
@@ -123,7 +123,7 @@ function deltasOf(block: JsonObject, { reasoning, text }: Scenario): JsonObject[
         { type: 'signature_delta', signature: block['signature'] ?? '' },
       ];
     case 'tool_use':
-      return ['', ...pieces(JSON.stringify(block['input']))].map((partial) => ({
+      return ['', ...slices(JSON.stringify(block['input']))].map((partial) => ({
         type: 'input_json_delta',
         partial_json: partial,
       }));

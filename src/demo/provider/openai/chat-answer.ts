@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../core/json.ts';
 import type { Scenario } from '../scenario.ts';
-import { pieces } from '../words.ts';
+import { slices } from '../words.ts';
 import { sse } from '../wire.ts';
 
 /** How a server that copies OpenAI's API differs from it. */
@@ -103,7 +103,7 @@ function deltas(
         type: 'function',
         function: { name: call.name, arguments: '' },
       }),
-      ...pieces(JSON.stringify(call.arguments)).map((piece) =>
+      ...slices(JSON.stringify(call.arguments)).map((piece) =>
         toolDelta(index, { function: { arguments: piece } }),
       ),
     ]),

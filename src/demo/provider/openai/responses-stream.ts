@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../core/json.ts';
 import type { Scenario } from '../scenario.ts';
-import { pieces } from '../words.ts';
+import { slices } from '../words.ts';
 import { sse } from '../wire.ts';
 import { endedAs, outputItems, responseObject } from './responses-answer.ts';
 import type { CallItem, MessageItem, OutputItem, ReasoningItem, ResponsesMeta } from './responses-answer.ts';
@@ -70,7 +70,7 @@ function messageEvents({ content }: MessageItem, at: Place, { text }: Scenario):
 
 function callEvents(item: CallItem, at: Place): Event[] {
   return [
-    ...pieces(item.arguments).map((delta) => ({
+    ...slices(item.arguments).map((delta) => ({
       type: 'response.function_call_arguments.delta',
       ...at,
       delta,
