@@ -1,4 +1,4 @@
-import type { Part } from './part.ts';
+import { isOpening, type Part } from './part.ts';
 
 /** What a beginning reads from, kept where closing can reach it. */
 export interface Reading {
@@ -56,4 +56,15 @@ function iterate(begin: (reading: Reading) => Promise<readonly Part[]>): AsyncIt
       return DONE;
     },
   };
+}
+
+/** Reads up to the first part that a client could not be shown twice, and gives all parts read. */
+export async function readOpening(parts: AsyncIterator<Part>): Promise<readonly Part[]> {
+  const read: Part[] = [];
+  for (;;) {
+    const { done, value } = await parts.next();
+    if (done) return read;
+    read.push(value);
+    if (!isOpening(value)) return read;
+  }
 }

@@ -66,3 +66,19 @@ export interface FinishPart {
 export function isContent(part: Part): boolean {
   return part.type !== 'head' && part.type !== 'usage' && part.type !== 'finish';
 }
+
+/** True for parts that announce an answer without a token of it yet: a stream that dies after them can be tried again. */
+export function isOpening(part: Part): boolean {
+  switch (part.type) {
+    case 'head':
+    case 'usage':
+    case 'text-start':
+    case 'reasoning-start':
+      return true;
+    case 'text-delta':
+    case 'reasoning-delta':
+      return part.text === '';
+    default:
+      return false;
+  }
+}

@@ -1,6 +1,6 @@
 import type { Framing, GenerateCodec } from '../../core/dialect.ts';
 import { amended, CallError, isCallError } from '../../core/errors.ts';
-import type { Part } from '../../core/part.ts';
+import { isOpening } from '../../core/part.ts';
 import { type Frame, frameSplitter } from '../../dialects/wire/frames.ts';
 import type { AnswerReader, PartSink } from './answer-reader.ts';
 import { streamEnding } from './stream-answer.ts';
@@ -47,7 +47,7 @@ export function relayedStream(
     if (!opening && isWellFormed(frame.data) && !codec.relay.isMetered(frame.event, frame.data)) return;
     const parts = parser.event(frame);
     for (const part of ending.take(parts)) if (part.type === 'usage') sink.push(part);
-    if (opening && parts.some(isToken)) begin();
+    if (opening && parts.some((part) => !isOpening(part))) begin();
   };
   /** Meters the frames; the bytes that may go out are `passed`, if nothing in them is ours. */
   const take = (frames: readonly Frame[], passed: readonly Uint8Array[]): void => {
@@ -92,19 +92,4 @@ function told(error: unknown, hasBegun: boolean, forward: () => void): unknown {
 /** Cheap: tells an object from cut or foreign text without parsing it. `[DONE]` is left to the parser. */
 function isWellFormed(data: string): boolean {
   return data.startsWith('{') && data.endsWith('}');
-}
-
-function isToken(part: Part): boolean {
-  switch (part.type) {
-    case 'text-delta':
-    case 'reasoning-delta':
-      return part.text !== '';
-    case 'tool-call-start':
-    case 'tool-call-delta':
-    case 'media':
-    case 'finish':
-      return true;
-    default:
-      return false;
-  }
 }

@@ -1,0 +1,1 @@
+export { type RetryDeps, retryStage } from './retry-stage.ts';
