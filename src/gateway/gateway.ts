@@ -5,23 +5,13 @@ import type { Dialect, Framing, Route } from '../core/dialect.ts';
 import { asCallError, CallError } from '../core/errors.ts';
 import { uuidv7 } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
-import { pipeline } from '../core/pipeline.ts';
-import type {
-  Clock,
-  Handler,
-  KeyRing,
-  LedgerSink,
-  Log,
-  PriceBook,
-  Stage,
-  TokenCounter,
-} from '../core/ports.ts';
+import type { KeyRing, LedgerSink, Log, PriceBook } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
 import type { Settings } from '../core/settings.ts';
 import { Trail } from '../core/trail.ts';
 import { DIALECTS, dialectNamed } from '../dialects/index.ts';
+import { callPipeline, catalog, type PipelineDeps } from './call-pipeline.ts';
 import { authenticate, credentialOf } from './caller.ts';
-import { countLocally } from './count-locally.ts';
 import { type Endpoint, findEndpoint, isGatewayPath } from './endpoints.ts';
 import { type Machines, machines } from './machines.ts';
 import { Meter } from './meter.ts';
@@ -33,21 +23,11 @@ import { runCall } from './run-call.ts';
 import { sendError, sendJson } from './send.ts';
 import { settleCall } from './settle.ts';
 
-export interface GatewayDeps {
-  readonly settings: () => Settings;
-  /** The dialects a provider speaks by itself; null when no such provider is configured. */
-  readonly providerDialects: (provider: string) => readonly string[] | null;
-  /** Policies, outermost first: routing, retries, … */
-  readonly stages: readonly Stage[];
-  /** Sends a call to `call.target`. */
-  readonly dispatch: Handler;
+/** What changes with the configuration is a function, asked anew for every call. */
+export interface GatewayDeps extends PipelineDeps {
+  readonly prices: () => PriceBook;
   readonly ledger: LedgerSink;
   readonly keys: KeyRing;
-  readonly prices: () => PriceBook;
-  /** Models that a kind of provider is known to offer, for the models list. */
-  readonly knownModels: (kind: string) => readonly string[];
-  readonly tokens: TokenCounter;
-  readonly clock: Clock;
   readonly log: Log;
   /** Told of every finished call, for metrics. */
   readonly observe: (record: CallRecord) => void;
@@ -67,8 +47,7 @@ export interface Gateway {
 export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, ledger, log } = deps;
   const machineTime = machines(() => deps.settings().providers, clock);
-  const stages = [...deps.stages, countLocally(deps.tokens)];
-  const handler = pipeline(stages, machineTime.timed(deps.dispatch));
+  const handler = callPipeline(deps, machineTime);
   const idle = new Set<() => void>();
   let inFlight = 0;
   let draining = false;
@@ -104,7 +83,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         sendJson(
           res,
           200,
-          modelsAnswer(endpoint, req.headers, listModels(settings, deps.knownModels), LISTERS),
+          modelsAnswer(endpoint, req.headers, listModels(settings, catalog.knownModels), LISTERS),
         );
         return;
       }
@@ -259,7 +238,7 @@ function belowBase(baseUrl: string, path: string): string {
 }
 
 function dialectsOf(deps: GatewayDeps): (name: string) => readonly Dialect[] | null {
-  return (name) => deps.providerDialects(name)?.map(dialectNamed) ?? null;
+  return (name) => deps.upstreams().get(name)?.dialects.map(dialectNamed) ?? null;
 }
 
 /** Which client this seems to be, for telling errors before its endpoint is known. */

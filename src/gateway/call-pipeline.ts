@@ -1,0 +1,35 @@
+import { pipeline } from '../core/pipeline.ts';
+import type { Clock, Handler, Random, TokenCounter } from '../core/ports.ts';
+import type { Settings } from '../core/settings.ts';
+import { retryStage } from '../policy/retry/index.ts';
+import { type Catalog, routeStage } from '../policy/route/index.ts';
+import { knownModels } from '../pricing/index.ts';
+import { dispatch, providerKind, type Upstreams } from '../upstream/index.ts';
+import { countLocally } from './count-locally.ts';
+import type { Machines } from './machines.ts';
+
+export interface PipelineDeps {
+  readonly settings: () => Settings;
+  readonly upstreams: () => Upstreams;
+  readonly tokens: TokenCounter;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What the kinds of providers say of their models, for routing and for the models list. */
+export const catalog: Catalog = {
+  ownsModel: (kind, model) => providerKind(kind)?.ownsModel(model) ?? false,
+  servesAnyModel: (kind) => providerKind(kind)?.servesAnyModel ?? false,
+  knownModels: (kind) => knownModels(kind).map(({ id }) => id),
+};
+
+/** Every policy a call goes through, outermost first, and the providers at the end. The order is visible here only. */
+export function callPipeline(deps: PipelineDeps, machines: Machines): Handler {
+  const { clock, random, settings, tokens, upstreams } = deps;
+  const stages = [
+    routeStage({ ...catalog, settings, isOpen: (target) => upstreams().isOpen(target) }),
+    retryStage({ clock, random, settings: () => settings().retry }),
+    countLocally(tokens),
+  ];
+  return pipeline(stages, machines.timed(dispatch(upstreams)));
+}
