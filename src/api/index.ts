@@ -1,0 +1,4 @@
+export type { App } from './app-type.ts';
+export { createApi } from './app.ts';
+export type { ApiDeps, CallFilter, Grouped, KeyStore, LedgerReader, SpanFilter } from './ports.ts';
+export { createMetrics, mergeMetrics, type Metrics, type MetricsSnapshot } from './metrics/index.ts';

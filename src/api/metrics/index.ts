@@ -1,0 +1,150 @@
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
+import type { CallRecord } from '../../core/record.ts';
+import { createTally, type Series } from './tally.ts';
+
+/** What is asked for when the metrics are read. */
+export interface MetricSources {
+  readonly inFlight: () => number;
+  readonly journaledRows: () => number;
+  readonly storeHealthy: () => boolean;
+}
+
+/** One process's metrics in a form that can be sent to another process and added up there. */
+export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+export interface Metrics {
+  /** Counts a finished call. Called on the hot path. */
+  observe(record: CallRecord): void;
+  readonly contentType: string;
+  /** Prometheus text exposition format 0.0.4. */
+  text(): Promise<string>;
+  snapshot(): Promise<MetricsSnapshot>;
+}
+
+const LATENCY_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+const OVERHEAD_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25];
+const BY_MODEL = ['provider', 'model'] as const;
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry();
+  const tally = createTally();
+  const registers: [] = [];
+  collectDefaultMetrics({ register: registry });
+
+  const sum = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    add: (counter: Counter<Label>) => void,
+  ): void => {
+    const counter = new Counter({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers,
+      collect() {
+        this.reset();
+        add(this);
+      },
+    });
+    registry.registerMetric(counter);
+  };
+  const sumSeries = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    add: (counter: Counter<Label>, series: Series) => void,
+  ): void =>
+    sum(name, help, labelNames, (counter) => {
+      for (const series of tally.series()) add(counter, series);
+    });
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const metric = new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+    registry.registerMetric(metric);
+  };
+  const seconds = (name: string, help: string, buckets: number[]) =>
+    new Histogram({ name, help, labelNames: ['provider'], buckets, registers: [registry] });
+
+  sumSeries(
+    'illm_calls_total',
+    'Finished calls.',
+    ['status', 'operation', ...BY_MODEL],
+    (counter, { labels, calls }) => counter.inc(labels, calls),
+  );
+  sumSeries(
+    'illm_cost_usd_total',
+    'Dollars of priced calls, rounded; the ledger has exact sums.',
+    BY_MODEL,
+    (counter, { labels, costUsd }) => counter.inc(byModel(labels), costUsd),
+  );
+  sumSeries(
+    'illm_unpriced_calls_total',
+    'Calls whose price is not known.',
+    BY_MODEL,
+    (counter, { labels, unpriced }) => {
+      if (unpriced > 0) counter.inc(byModel(labels), unpriced);
+    },
+  );
+  sumSeries(
+    'illm_tokens_total',
+    'Tokens, or pieces for searches, by kind of usage.',
+    ['kind', ...BY_MODEL],
+    (counter, { labels, tokens }) => {
+      for (const [kind, used] of tokens) counter.inc({ kind, ...byModel(labels) }, used);
+    },
+  );
+  sum('illm_call_errors_total', 'Failed calls by error code.', ['code'], (counter) => {
+    for (const [code, calls] of tally.errors()) counter.inc({ code }, calls);
+  });
+  gauge('illm_calls_in_flight', 'Calls being answered now.', sources.inFlight);
+  gauge('illm_journal_rows', 'Calls kept on disk until the store is back.', sources.journaledRows);
+  gauge('illm_store_healthy', '1 when the store takes calls, else 0.', () =>
+    sources.storeHealthy() ? 1 : 0,
+  );
+  const ttft = seconds('illm_call_ttft_seconds', 'Time to the first content.', LATENCY_BUCKETS);
+  const total = seconds('illm_call_seconds', 'Time of the whole call.', LATENCY_BUCKETS);
+  const overhead = seconds(
+    'illm_call_overhead_seconds',
+    'Time spent in the gateway itself.',
+    OVERHEAD_BUCKETS,
+  );
+
+  return {
+    observe: (record) => {
+      tally.add(record);
+      if (!record.target) return;
+      const labels = { provider: record.target.provider };
+      if (record.ttftMs !== null) ttft.observe(labels, record.ttftMs / 1000);
+      total.observe(labels, record.totalMs / 1000);
+      overhead.observe(labels, record.overheadMs / 1000);
+    },
+    contentType: registry.contentType,
+    text: async () => await registry.metrics(),
+    snapshot: async () => await registry.getMetricsAsJSON(),
+  };
+}
+
+/** The exposition of several processes together. */
+export async function mergeMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
+  return await AggregatorRegistry.aggregate(snapshots.map((snapshot) => [...snapshot])).metrics();
+}
+
+function byModel({ provider, model }: Series['labels']) {
+  return { provider, model };
+}

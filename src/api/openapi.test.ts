@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { get, openApi } from './testing/ask.ts';
+
+describe('the description of the API', () => {
+  it('names every route, with types that have names', async () => {
+    const { body } = await get(await openApi(), '/api/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    expect(Object.keys(body.paths).sort()).toEqual([
+      '/api/v1/about',
+      '/api/v1/calls',
+      '/api/v1/calls/stream',
+      '/api/v1/calls/{id}',
+      '/api/v1/dimensions',
+      '/api/v1/errors',
+      '/api/v1/keys',
+      '/api/v1/keys/{id}',
+      '/api/v1/latency',
+      '/api/v1/machines',
+      '/api/v1/spend',
+      '/healthz',
+      '/metrics',
+      '/readyz',
+    ]);
+    expect(Object.keys(body.components.schemas)).toEqual(
+      expect.arrayContaining(['Call', 'CallDetail', 'SpendReport', 'VirtualKey', 'Problem', 'Usage']),
+    );
+    const spend = body.paths['/api/v1/spend'].get;
+    expect(spend.responses['200'].content['application/json'].schema).toEqual({
+      $ref: '#/components/schemas/SpendReport',
+    });
+    expect(spend.parameters.map(({ name }: { name: string }) => name)).toContain('groupBy');
+  });
+
+  it('holds only references that lead somewhere', async () => {
+    const { body } = await get(await openApi(), '/api/openapi.json');
+    const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
+    expect(references.length).toBeGreaterThan(20);
+    for (const [, name] of references) expect(body.components.schemas).toHaveProperty(String(name));
+  });
+
+  it('has a page', async () => {
+    const app = await openApi();
+    const { status, body, headers } = await get(app, '/api/docs/');
+    expect(status).toBe(200);
+    expect(body).toContain('swagger-ui');
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+  });
+});
