@@ -72,7 +72,7 @@ describe('metrics', () => {
         metrics.observe(callRecord({ target: { provider: 'openai', model }, errorCode: code }));
         for (const line of (await metrics.text()).split('\n'))
           expect(line).toMatch(
-            /^$|^# (HELP|TYPE) |^[a-z_]+(\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)*\})? [-+.eE\d]+$| Nan$|\+Inf/,
+            /^$|^# (HELP|TYPE) |^[a-z0-9_]+(\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)*\})? [-+.eE\d]+$| Nan$|\+Inf/,
           );
       }),
       { numRuns: 30 },
