@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDataUrl, parseMediaUrl } from './data-url.ts';
+import { formatDataUrl, imageTypeOf, parseMediaUrl } from './data-url.ts';
 
 describe('parseMediaUrl', () => {
   it.each([
@@ -18,5 +18,17 @@ describe('parseMediaUrl', () => {
       mediaType: 'audio/wav',
       source: { kind: 'base64', data: 'AAAA' },
     });
+  });
+});
+
+describe('imageTypeOf', () => {
+  it.each([
+    ['89504e470d0a1a0a0000', 'image/png'],
+    ['ffd8ffe000104a464946', 'image/jpeg'],
+    ['474946383961', 'image/gif'],
+    ['524946460000000057454250', 'image/webp'],
+    ['00', 'image/*'],
+  ])('%s', (hex, type) => {
+    expect(imageTypeOf(Buffer.from(hex, 'hex').toString('base64'))).toBe(type);
   });
 });

@@ -15,6 +15,19 @@ export function parseMediaUrl(url: string): {
   return { mediaType: mediaType.trim() || null, source: { kind: 'base64', data } };
 }
 
+/** First characters of the base64 text of the pictures that every provider takes. */
+const IMAGE_MAGIC = [
+  ['iVBORw0KGgo', 'image/png'],
+  ['/9j/', 'image/jpeg'],
+  ['R0lGOD', 'image/gif'],
+  ['UklGR', 'image/webp'],
+] as const;
+
+/** The type of a picture by its first bytes, `image/*` for one not known. */
+export function imageTypeOf(base64: string): string {
+  return IMAGE_MAGIC.find(([magic]) => base64.startsWith(magic))?.[1] ?? 'image/*';
+}
+
 export function formatDataUrl(mediaType: string, base64: string): string {
   return `data:${mediaType};base64,${base64}`;
 }

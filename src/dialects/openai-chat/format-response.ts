@@ -1,0 +1,36 @@
+import type { Answer } from '../../core/answer.ts';
+import type { AnswerContext } from '../../core/dialect.ts';
+import { compact, type JsonObject } from '../../core/json.ts';
+import { formatMessage } from './format-message.ts';
+import { formatFinishReason } from './map-finish-reason.ts';
+import { formatUsage } from './usage.ts';
+
+export function formatResponse(answer: Answer, context: AnswerContext): JsonObject {
+  const { usage, finish } = answer;
+  return compact({
+    id: completionId(context),
+    object: 'chat.completion',
+    created: createdSeconds(context),
+    model: usage?.model ?? context.requestedModel,
+    choices: [
+      {
+        index: 0,
+        message: formatMessage(answer.content),
+        logprobs: null,
+        finish_reason: formatFinishReason(finish.reason),
+        ...(finish.stopSequence !== undefined && { stop_reason: finish.stopSequence }),
+      },
+    ],
+    usage: usage ? formatUsage(usage.usage) : undefined,
+    service_tier: usage?.serviceTier,
+    system_fingerprint: null,
+  });
+}
+
+export function completionId(context: AnswerContext): string {
+  return `chatcmpl-${context.callId}`;
+}
+
+export function createdSeconds(context: AnswerContext): number {
+  return Math.floor(context.createdAt / 1000);
+}

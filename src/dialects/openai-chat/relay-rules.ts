@@ -1,0 +1,18 @@
+import type { RelayRules } from '../../core/dialect.ts';
+import { isObject } from '../../core/json.ts';
+
+const USAGE = /"usage"\s*:\s*\{/;
+const NO_CHOICES = /"choices"\s*:\s*\[\s*\]/;
+/** A finish, usage, an error, or a choice besides the first, whose finish alone does not end the stream. */
+const METERED = /"(?:usage"\s*:\s*\{|finish_reason"\s*:\s*"|error"|object"\s*:\s*"error|index"\s*:\s*[1-9])/;
+
+export const relayRules: RelayRules = {
+  edits(body) {
+    if (body['stream'] !== true) return {};
+    const options = body['stream_options'];
+    if (!isObject(options)) return { stream_options: { include_usage: true } };
+    return options['include_usage'] === true ? {} : { stream_options: { ...options, include_usage: true } };
+  },
+  isOurs: (data) => data.includes('"usage"') && USAGE.test(data) && NO_CHOICES.test(data),
+  isMetered: (event, data) => event === 'error' || data === '[DONE]' || METERED.test(data),
+};
