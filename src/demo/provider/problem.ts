@@ -10,10 +10,13 @@ export interface Problem {
   readonly message: string;
 }
 
-export function problemOf(schema: z.ZodType, value: unknown): Problem | null {
+/** @param lenient lets unknown fields pass, at every depth */
+export function problemOf(schema: z.ZodType, value: unknown, lenient = false): Problem | null {
   const { error } = schema.safeParse(value);
   if (!error) return null;
-  const found = error.issues.map((issue) => plain(issue, []));
+  const found = error.issues
+    .map((issue) => plain(issue, []))
+    .filter(({ kind }) => !lenient || kind !== 'unknown');
   const problem = found.find(({ kind }) => kind === 'unknown') ?? found[0];
   if (!problem) return null;
   if (problem.kind === 'unknown' || at(value, problem.path) !== undefined) return problem;

@@ -5,6 +5,8 @@ import { problemOf } from '../problem.ts';
 import { Refusal } from '../wire.ts';
 import type { SimulatedRequest, SimulatedWorld } from '../wire.ts';
 
+const VERSIONS = ['2023-01-01', '2023-06-01', '2026-10-21'];
+
 const STATUS = {
   invalid_request_error: 400,
   authentication_error: 401,
@@ -29,7 +31,7 @@ export function authorize(request: SimulatedRequest, world: SimulatedWorld): voi
   if (!world.accepts(key)) throw refusal('invalid x-api-key', 'authentication_error', world);
   const version = request.headers['anthropic-version'];
   if (!version) throw refusal('anthropic-version: header is required');
-  if (!['2023-01-01', '2023-06-01'].includes(version)) {
+  if (!VERSIONS.includes(version)) {
     throw refusal(`anthropic-version: "${version}" is not a valid version for this endpoint`);
   }
 }

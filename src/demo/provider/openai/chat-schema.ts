@@ -27,11 +27,14 @@ const refusal = z.strictObject({ type: z.literal('refusal'), refusal: z.string()
 const textOrParts = z.union([z.string(), z.array(text).min(1)]);
 const name = z.string().optional();
 
+/** What OpenAI's own clients leave in a message that is sent back. */
+const parsed = z.json().optional();
+
 const toolCall = z.discriminatedUnion('type', [
   z.strictObject({
     id: z.string(),
     type: z.literal('function'),
-    function: z.strictObject({ name: z.string(), arguments: z.string() }),
+    function: z.strictObject({ name: z.string(), arguments: z.string(), parsed_arguments: parsed }),
   }),
   z.strictObject({
     id: z.string(),
@@ -52,8 +55,9 @@ const message = z.discriminatedUnion('role', [
     role: z.literal('assistant'),
     content: z.union([z.string(), z.array(z.discriminatedUnion('type', [text, refusal])).min(1)]).nullish(),
     refusal: z.string().nullish(),
-    annotations: z.array(z.unknown()).optional(),
+    annotations: z.array(z.unknown()).nullish(),
     audio: z.strictObject({ id: z.string() }).nullish(),
+    parsed,
     tool_calls: z.array(toolCall).min(1).optional(),
     name,
   }),

@@ -53,10 +53,14 @@ export function authorize(request: SimulatedRequest, world: SimulatedWorld): voi
   }
 }
 
-/** The body as an object that satisfies the schema. @throws Refusal 400 */
+/**
+ * The body as an object that satisfies the schema.
+ * @param lenient as servers that copy this API: fields that they do not know are ignored
+ * @throws Refusal 400
+ */
 export function validBody<T>(request: SimulatedRequest, schema: z.ZodType<T>, lenient = false): T {
   const body = jsonObject(request);
-  const problem = problemOf(schema, lenient ? onlyKnown(body, schema) : body);
+  const problem = problemOf(schema, body, lenient);
   if (problem) throw inOpenAiWords(problem);
   return body as T;
 }
@@ -78,12 +82,6 @@ function jsonObject(request: SimulatedRequest): JsonObject {
     // Told below, in OpenAI's words.
   }
   throw refusal('We could not parse the JSON body of your request.');
-}
-
-/** Servers that copy this API ignore top-level fields that they do not know. */
-function onlyKnown(body: JsonObject, schema: z.ZodType): JsonObject {
-  const shape = (schema as z.ZodObject).shape as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(body).filter(([name]) => name in shape));
 }
 
 function inOpenAiWords({ kind, path, message }: Problem): Refusal {
