@@ -1,0 +1,68 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { type Params, apiPath, requestJson } from './request.ts';
+import type {
+  About,
+  CallPage,
+  CallRecord,
+  CreatedKey,
+  Dimensions,
+  ErrorRow,
+  KeyView,
+  Latency,
+  Machine,
+  NewKey,
+  Spend,
+} from './types.ts';
+
+const SECOND = 1000;
+const CALLS_A_PAGE = '100';
+
+/** A GET whose answer is kept under its own address and shown until the next one is there. */
+function get<T>(path: string, params: Params = {}, refetchMs: number | false = false) {
+  const url = apiPath(path, params);
+  return queryOptions({
+    queryKey: ['api', url],
+    queryFn: ({ signal }) => requestJson<T>(url, { signal }),
+    refetchInterval: refetchMs,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export const aboutQuery = () => get<About>('/about', {}, 10 * SECOND);
+export const spendQuery = (params: Params) => get<Spend>('/spend', params, 30 * SECOND);
+export const latencyQuery = (params: Params) => get<Latency>('/latency', params, 30 * SECOND);
+export const errorsQuery = (params: Params) =>
+  get<{ readonly rows: readonly ErrorRow[] }>('/errors', params, 30 * SECOND);
+export const dimensionsQuery = (params: Params) => get<Dimensions>('/dimensions', params);
+export const machinesQuery = () =>
+  get<{ readonly machines: readonly Machine[] }>('/machines', {}, 15 * SECOND);
+export const keysQuery = () => get<{ readonly keys: readonly KeyView[] }>('/keys');
+
+/** Whether the ledger holds any call at all. */
+export const anyCallQuery = () => get<CallPage>('/calls', { limit: '1' }, 5 * SECOND);
+
+export const callQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['api', 'call', id],
+    queryFn: ({ signal }) => requestJson<CallRecord>(apiPath(`/calls/${encodeURIComponent(id)}`), { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const callsQuery = (params: Params) =>
+  infiniteQueryOptions({
+    queryKey: ['api', 'calls', apiPath('/calls', params)],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => {
+      const paged = { ...params, limit: CALLS_A_PAGE, ...(pageParam && { cursor: pageParam }) };
+      return requestJson<CallPage>(apiPath('/calls', paged), { signal });
+    },
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+export function createKey(key: NewKey): Promise<CreatedKey> {
+  return requestJson(apiPath('/keys'), { method: 'POST', body: key });
+}
+
+export function revokeKey(id: string): Promise<unknown> {
+  return requestJson(apiPath(`/keys/${encodeURIComponent(id)}`), { method: 'DELETE' });
+}

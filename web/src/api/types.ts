@@ -1,0 +1,170 @@
+import type { VirtualKey } from '../../../src/core/key.ts';
+import type { CallRecord } from '../../../src/core/record.ts';
+import type { Usage } from '../../../src/core/usage.ts';
+
+export type { CallRecord, RecordedCostPart, CallStatus } from '../../../src/core/record.ts';
+export type { Decision } from '../../../src/core/decision.ts';
+export type { Usage, UsageKind } from '../../../src/core/usage.ts';
+export type { VirtualKey, KeyScope } from '../../../src/core/key.ts';
+
+/** A call as lists show it: the record without what only its own page needs. */
+export type CallView = Omit<CallRecord, 'decisions' | 'costParts' | 'requestBody' | 'responseBody'>;
+
+export interface CallPage {
+  readonly calls: readonly CallView[];
+  readonly nextCursor: string | null;
+}
+
+export interface SpendFigures {
+  readonly calls: number;
+  readonly errors: number;
+  readonly aborted: number;
+  readonly unpricedCalls: number;
+  readonly estimatedCalls: number;
+  readonly usage: Usage;
+  /** Exact decimal dollars. */
+  readonly costUsd: string;
+}
+
+/** By dimension; null where the calls gave no value. */
+export type Group = Readonly<Record<string, string | null>>;
+
+export interface SpendRow extends SpendFigures {
+  readonly group: Group;
+}
+
+export interface Spend {
+  readonly from: string;
+  readonly to: string;
+  readonly rows: readonly SpendRow[];
+  readonly total: SpendFigures;
+  /** True when a call can stand in several rows, so that rows add up to more than the total. */
+  readonly overlapping?: boolean;
+}
+
+export interface Quantiles {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface LatencyFigures {
+  readonly calls: number;
+  readonly errors: number;
+  readonly errorRate: number;
+  readonly ttftMs: Quantiles | null;
+  readonly totalMs: Quantiles | null;
+  readonly overheadMs: Pick<Quantiles, 'p50' | 'p99'> | null;
+}
+
+export interface Latency {
+  readonly rows: readonly (LatencyFigures & { readonly group: Group })[];
+  readonly total: LatencyFigures;
+}
+
+export interface ErrorRow {
+  readonly errorCode: string;
+  readonly httpStatus: number;
+  readonly provider: string | null;
+  readonly calls: number;
+  readonly lastAt: string;
+  readonly lastMessage: string | null;
+  readonly lastCallId: string;
+}
+
+export interface Dimensions {
+  readonly provider: readonly string[];
+  readonly model: readonly string[];
+  readonly requestedModel: readonly string[];
+  readonly team: readonly string[];
+  readonly user: readonly string[];
+  readonly key: readonly { readonly id: string; readonly name: string }[];
+  readonly dialect: readonly string[];
+  readonly errorCode: readonly string[];
+  readonly tag: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface ProviderKeyState {
+  readonly fingerprint: string;
+  readonly state: 'ready' | 'cooling';
+  readonly until: string | null;
+}
+
+export interface TargetState {
+  readonly model: string;
+  readonly breaker: 'closed' | 'open' | 'half-open';
+}
+
+export interface ProviderState {
+  readonly name: string;
+  readonly kind: string;
+  readonly baseUrl: string;
+  readonly dialects: readonly string[];
+  readonly keys: readonly ProviderKeyState[];
+  readonly targets: readonly TargetState[];
+}
+
+export interface ModelState {
+  readonly name: string;
+  readonly targets: readonly string[];
+  readonly strategy: string;
+}
+
+/** Without an admin key only the first four fields come. */
+export interface About {
+  readonly name: string;
+  readonly version: string;
+  readonly demo: boolean;
+  readonly auth: { readonly required: boolean };
+  readonly startedAt?: string;
+  readonly store?: {
+    readonly kind: 'embedded' | 'postgres';
+    readonly healthy: boolean;
+    readonly journaledRows: number;
+    readonly bodies: boolean;
+  };
+  readonly config?: {
+    readonly file: string | null;
+    readonly error: string | null;
+    readonly loadedAt: string;
+  };
+  readonly providers?: readonly ProviderState[];
+  readonly models?: readonly ModelState[];
+  readonly workers?: number;
+  readonly passthroughCredential?: boolean;
+}
+
+/** A self-hosted model's machines since `since`. */
+export interface Machine {
+  readonly provider: string;
+  readonly hourlyUsd: string;
+  readonly gpus: number;
+  readonly since: string;
+  readonly busyMs: number;
+  readonly idleMs: number;
+  readonly busyCostUsd: string;
+  readonly idleCostUsd: string;
+  /** 0 to 1. */
+  readonly idleShare: number;
+}
+
+export interface KeyView extends VirtualKey {
+  readonly lastUsedAt: string | null;
+  readonly spentUsd30d: string | null;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly scope: VirtualKey['scope'];
+  readonly team?: string;
+  readonly user?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly expiresAt?: string;
+}
+
+export interface CreatedKey {
+  readonly key: VirtualKey;
+  /** Shown once; the server keeps only its hash. */
+  readonly secret: string;
+}

@@ -1,0 +1,154 @@
+import uPlot from 'uplot';
+import { formatUsdTick } from '../format/money.ts';
+import { formatClockMinutes, formatDayShort } from '../format/time.ts';
+import { resolveColor } from './palette.ts';
+
+export interface StackedBarsData {
+  readonly startsMs: readonly number[];
+  readonly lengthMs: number;
+  /** Bottom first; values in dollars as floats, for the heights. */
+  readonly series: readonly {
+    readonly label: string;
+    readonly color: string;
+    readonly values: readonly number[];
+  }[];
+}
+
+export interface StackedBarsEvents {
+  readonly onHover: (index: number | null) => void;
+  readonly onZoom: (fromMs: number, toMs: number) => void;
+}
+
+const DAY_MS = 86_400_000;
+const FONT = '12px system-ui, sans-serif';
+
+/** Cumulated from the bottom: the topmost series first, since uPlot paints later series over earlier ones. */
+export function stackedData({ startsMs, series }: StackedBarsData): uPlot.AlignedData {
+  const below = startsMs.map(() => 0);
+  const stacks = series.map(({ values }) => {
+    for (const [index, value] of values.entries()) below[index] = (below[index] ?? 0) + value;
+    return [...below];
+  });
+  return [startsMs.map((ms) => ms / 1000), ...stacks.reverse()];
+}
+
+export function stackedOptions(
+  data: StackedBarsData,
+  size: { readonly width: number; readonly height: number },
+  events: StackedBarsEvents,
+): uPlot.Options {
+  const { startsMs, lengthMs, series } = data;
+  const paths = uPlot.paths.bars?.({ size: [0.82, 48], align: 1, radius: 0 });
+  const [ink, line, band] = ['var(--ink-3)', 'var(--line)', 'var(--sunken)'].map(resolveColor);
+  const first = (startsMs[0] ?? 0) / 1000;
+  const end = ((startsMs.at(-1) ?? 0) + lengthMs) / 1000;
+  const axis = { stroke: ink ?? '', font: FONT, ticks: { show: false } };
+  return {
+    ...size,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    scales: {
+      x: { time: true, range: [first, end] },
+      y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        size: 28,
+        space: 84,
+        splits: (_, __, from, to) => timeSplits(from, to, lengthMs, size.width),
+        values: (_, splits) => splits.map((at) => timeLabel(at * 1000, lengthMs)),
+      },
+      {
+        ...axis,
+        grid: { stroke: line ?? '', width: 1 },
+        size: 58,
+        gap: 8,
+        space: 44,
+        values: (_, splits) => splits.map(formatUsdTick),
+      },
+    ],
+    series: [
+      {},
+      ...series
+        .map(({ label, color }) => ({
+          label,
+          fill: resolveColor(color),
+          width: 0,
+          points: { show: false },
+          ...(paths && { paths }),
+        }))
+        .reverse(),
+    ],
+    cursor: {
+      y: false,
+      x: false,
+      points: { show: false },
+      drag: { x: true, y: false, setScale: false },
+    },
+    hooks: {
+      setCursor: [(plot) => events.onHover(hoveredBar(plot, data))],
+      drawClear: [
+        (plot) => {
+          const index = hoveredBar(plot, data);
+          if (index !== null) paintBand(plot, index, lengthMs, band ?? '');
+        },
+      ],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 8) return;
+          const from = snap(plot.posToVal(left, 'x') * 1000, startsMs, lengthMs, 'start');
+          const to = snap(plot.posToVal(left + width, 'x') * 1000, startsMs, lengthMs, 'end');
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          events.onZoom(from, to);
+        },
+      ],
+    },
+  };
+}
+
+/** The bar under the pointer, not the one whose start is nearest. */
+function hoveredBar(plot: uPlot, { startsMs, lengthMs }: StackedBarsData): number | null {
+  const { left } = plot.cursor;
+  if (left === undefined || left < 0) return null;
+  const bar = Math.floor((plot.posToVal(left, 'x') * 1000 - (startsMs[0] ?? 0)) / lengthMs);
+  return bar >= 0 && bar < startsMs.length ? bar : null;
+}
+
+function paintBand(plot: uPlot, index: number, lengthMs: number, color: string): void {
+  const start = plot.data[0]?.[index];
+  if (start === undefined) return;
+  const left = plot.valToPos(start, 'x', true);
+  const right = plot.valToPos(start + lengthMs / 1000, 'x', true);
+  plot.ctx.fillStyle = color;
+  plot.ctx.fillRect(left, plot.bbox.top, right - left, plot.bbox.height);
+}
+
+/** A zoom always takes whole bars. */
+function snap(ms: number, startsMs: readonly number[], lengthMs: number, edge: 'start' | 'end'): number {
+  const first = startsMs[0] ?? 0;
+  const bars = (ms - first) / lengthMs;
+  return first + (edge === 'start' ? Math.floor(bars) : Math.ceil(bars)) * lengthMs;
+}
+
+const STEPS_MS = [1, 2, 3, 6, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24].map((hours) => hours * 3_600_000);
+
+/** Ticks at round local hours or at UTC days, as many as there is room for. */
+function timeSplits(from: number, to: number, lengthMs: number, width: number): number[] {
+  const room = Math.max(2, Math.floor(width / 92));
+  const span = (to - from) * 1000;
+  const step = STEPS_MS.find((ms) => ms >= lengthMs && span / ms <= room) ?? span / room;
+  const zone = lengthMs >= DAY_MS ? 0 : new Date(from * 1000).getTimezoneOffset() * 60_000;
+  const splits: number[] = [];
+  for (let at = Math.ceil((from * 1000 - zone) / step) * step + zone; at <= to * 1000; at += step)
+    splits.push(at / 1000);
+  return splits;
+}
+
+function timeLabel(ms: number, lengthMs: number): string {
+  if (lengthMs >= DAY_MS) return formatDayShort(ms, 'utc');
+  const at = new Date(ms);
+  return at.getHours() === 0 && at.getMinutes() === 0 ? formatDayShort(ms, 'local') : formatClockMinutes(ms);
+}

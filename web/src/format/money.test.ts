@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  exactUsd,
+  formatUsd,
+  formatUsdChange,
+  formatUsdTick,
+  formatUsdTo,
+  perCall,
+  picoFromUsd,
+  shareOf,
+  sumUsd,
+} from './money.ts';
+
+const pico = fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n });
+
+describe('formatUsd', () => {
+  it.each([
+    ['1234.56', '$1,234.56'],
+    ['1234567.005', '$1,234,567.01'],
+    ['1', '$1.00'],
+    ['0.999999', '$1.0000'],
+    ['0.5', '$0.5000'],
+    ['0.0123456', '$0.0123'],
+    ['0.000123456', '$0.000123'],
+    ['0.0000001', '$0.000000100'],
+    ['0.000000000001', '$0.000000000001'],
+    ['0', '$0.00'],
+    ['-0.25', '−$0.2500'],
+    ['-12.345', '−$12.35'],
+  ])('reads %s as %s', (usd, text) => {
+    expect(formatUsd(picoFromUsd(usd))).toBe(text);
+  });
+
+  it('never shows an amount above zero as nothing', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: 10n ** 20n }), (amount) => {
+        expect(formatUsd(amount)).toMatch(/[1-9]/);
+      }),
+    );
+  });
+
+  it('puts a sign in front of changes', () => {
+    expect(formatUsdChange(picoFromUsd('1.2'))).toBe('+$1.20');
+    expect(formatUsdChange(picoFromUsd('-1.2'))).toBe('−$1.20');
+    expect(formatUsdChange(0n)).toBe('$0.00');
+  });
+});
+
+describe('exactUsd', () => {
+  it('keeps every digit', () => {
+    expect(exactUsd(picoFromUsd('1234.000001234567'))).toBe('$1,234.000001234567');
+    expect(exactUsd(picoFromUsd('7'))).toBe('$7.00');
+    fc.assert(
+      fc.property(pico, (amount) => {
+        const plain = exactUsd(amount).replace('−', '-').replaceAll(/[$,]/g, '');
+        expect(picoFromUsd(plain)).toBe(amount);
+      }),
+    );
+  });
+});
+
+describe('sums', () => {
+  it('are exact where floats are not', () => {
+    expect(sumUsd(['0.1', '0.2'])).toBe(picoFromUsd('0.3'));
+    expect(sumUsd(Array.from({ length: 1000 }, () => '0.000000000001'))).toBe(1000n);
+  });
+
+  it('divide over calls, rounding half away from zero', () => {
+    expect(perCall(10n, 4)).toBe(3n);
+    expect(perCall(-10n, 4)).toBe(-3n);
+    expect(perCall(10n, 0)).toBe(0n);
+  });
+
+  it('give shares of nothing as zero', () => {
+    expect(shareOf(0n, 0n)).toBe(0);
+    expect(shareOf(1n, 4n)).toBe(0.25);
+  });
+});
+
+describe('fixed and axis forms', () => {
+  it('round to the decimals asked for', () => {
+    expect(formatUsdTo(picoFromUsd('0.0000005'), 6)).toBe('$0.000001');
+    expect(formatUsdTo(picoFromUsd('-0.0000001'), 6)).toBe('$0.000000');
+    expect(formatUsdTo(picoFromUsd('1999.5'), 0)).toBe('$2,000');
+  });
+
+  it('label an axis shortly', () => {
+    expect([0, 0.00025, 0.5, 12.5, 1200, 2_500_000].map(formatUsdTick)).toEqual([
+      '$0',
+      '$0.00025',
+      '$0.5',
+      '$12.5',
+      '$1.2K',
+      '$2.5M',
+    ]);
+  });
+
+  it('refuses what is no amount', () => {
+    for (const bad of ['', 'abc', '1.', '1e5', '$1']) expect(() => picoFromUsd(bad)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * Dollars come as exact decimal strings and are summed as bigint picodollars (1e-12 USD); floats are for the
+ * width of bars only.
+ */
+export type PicoUsd = bigint;
+
+const PICO_DIGITS = 12;
+const PICO_PER_USD = 10n ** 12n;
+const PICO_PER_CENT = 10n ** 10n;
+const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
+const grouped = new Intl.NumberFormat('en-US');
+
+/** @throws RangeError when `usd` is no plain decimal number */
+export function picoFromUsd(usd: string): PicoUsd {
+  const match = DECIMAL.exec(usd);
+  if (!match) throw new RangeError(`not an amount of dollars: ${JSON.stringify(usd)}`);
+  const [, sign, whole = '0', fraction = ''] = match;
+  const kept = BigInt(whole + fraction.slice(0, PICO_DIGITS).padEnd(PICO_DIGITS, '0'));
+  const magnitude = kept + (Number(fraction.charAt(PICO_DIGITS) || '0') >= 5 ? 1n : 0n);
+  return sign === '-' ? -magnitude : magnitude;
+}
+
+/** Every digit, at least two decimals: `$0.00123`. For titles and for whoever checks a bill. */
+export function exactUsd(pico: PicoUsd): string {
+  const [whole, fraction] = digitsOf(pico);
+  return `${signOf(pico)}$${grouped.format(whole)}.${fraction.replace(/0+$/, '').padEnd(2, '0')}`;
+}
+
+/** For reading: cents from a dollar on, four decimals from a cent on, below that three significant digits. */
+export function formatUsd(pico: PicoUsd): string {
+  return formatUsdTo(pico, decimalsFor(pico));
+}
+
+/** With a given number of decimals, rounded half away from zero. */
+export function formatUsdTo(pico: PicoUsd, decimals: number): string {
+  const unit = 10n ** BigInt(PICO_DIGITS - decimals);
+  const rounded = ((abs(pico) * 2n + unit) / (unit * 2n)) * unit;
+  const [whole, fraction] = digitsOf(rounded);
+  const shown = decimals > 0 ? `.${fraction.slice(0, decimals)}` : '';
+  return `${rounded === 0n ? '' : signOf(pico)}$${grouped.format(whole)}${shown}`;
+}
+
+/** With a sign in front, for changes: `+$1.20`. */
+export function formatUsdChange(pico: PicoUsd): string {
+  return pico > 0n ? `+${formatUsd(pico)}` : formatUsd(pico);
+}
+
+/** Labels of an axis, whose ticks are pixels' values and so may be floats: `$1.2K`. */
+export function formatUsdTick(usd: number): string {
+  if (usd === 0) return '$0';
+  if (Math.abs(usd) < 0.01) return `$${Number(usd.toPrecision(3)).toFixed(12).replace(/0+$/, '')}`;
+  const digits = Math.abs(usd) < 1 ? 4 : 2;
+  return `$${new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: digits }).format(usd)}`;
+}
+
+export function sumUsd(amounts: Iterable<string>): PicoUsd {
+  let sum = 0n;
+  for (const usd of amounts) sum += picoFromUsd(usd);
+  return sum;
+}
+
+/** `pico / count`, rounded half away from zero; zero for no calls. */
+export function perCall(pico: PicoUsd, count: number): PicoUsd {
+  if (count === 0) return 0n;
+  const n = BigInt(count);
+  const rounded = (2n * abs(pico) + n) / (2n * n);
+  return pico < 0n ? -rounded : rounded;
+}
+
+/** Dollars as a float, for pixels only. */
+export function pixelUsd(pico: PicoUsd): number {
+  return Number(pico) / Number(PICO_PER_USD);
+}
+
+/** 0 to 1, for pixels and percentages. */
+export function shareOf(part: PicoUsd, whole: PicoUsd): number {
+  return whole === 0n ? 0 : Number(part) / Number(whole);
+}
+
+function decimalsFor(pico: PicoUsd): number {
+  const magnitude = abs(pico);
+  if (magnitude === 0n || magnitude >= PICO_PER_USD) return 2;
+  if (magnitude >= PICO_PER_CENT) return 4;
+  return Math.min(PICO_DIGITS, PICO_DIGITS - magnitude.toString().length + 3);
+}
+
+function digitsOf(pico: PicoUsd): readonly [whole: bigint, fraction: string] {
+  const magnitude = abs(pico);
+  return [magnitude / PICO_PER_USD, (magnitude % PICO_PER_USD).toString().padStart(PICO_DIGITS, '0')];
+}
+
+function signOf(pico: PicoUsd): string {
+  return pico < 0n ? '−' : '';
+}
+
+function abs(pico: PicoUsd): PicoUsd {
+  return pico < 0n ? -pico : pico;
+}

@@ -1,0 +1,29 @@
+import { type RefObject, useEffect } from 'react';
+import { useShortcut } from '../../components/keyboard.ts';
+
+/** j and k move the focus along the calls' links, so that Enter opens one; who comes back finds the focus where it was. */
+export function useRowKeys(
+  list: RefObject<HTMLElement | null>,
+  selected: string | undefined,
+  loaded: boolean,
+): void {
+  const links = () => [...(list.current?.querySelectorAll<HTMLElement>('a[data-call]') ?? [])];
+  const move = (step: 1 | -1) => {
+    const all = links();
+    const focused = all.findIndex((link) => link === document.activeElement);
+    const from = focused >= 0 ? focused : all.findIndex((link) => link.dataset['call'] === selected);
+    const next = all[Math.max(0, Math.min(from + step, all.length - 1))];
+    next?.focus({ preventScroll: true });
+    next?.closest('tr, li')?.scrollIntoView({ block: 'nearest' });
+  };
+  useShortcut('j', () => move(1));
+  useShortcut('k', () => move(-1));
+
+  useEffect(() => {
+    if (!loaded || !selected || document.activeElement !== document.body) return;
+    links()
+      .find((link) => link.dataset['call'] === selected)
+      ?.focus({ preventScroll: true });
+    // Only on arrival: later the focus belongs to the reader.
+  }, [loaded]);
+}

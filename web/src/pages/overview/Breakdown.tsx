@@ -1,0 +1,89 @@
+import { useMemo } from 'react';
+import { rankGroups } from '../../charts/series.ts';
+import { Panel } from '../../components/Panel.tsx';
+import { ErrorState } from '../../components/states/ErrorState.tsx';
+import { SkeletonRows } from '../../components/states/Skeleton.tsx';
+import { picoFromUsd } from '../../format/money.ts';
+import { dimensionLabel } from '../../view/dimension.ts';
+import { breakdownRows, sortBreakdown } from './breakdown.ts';
+import { BreakdownTableRow, BreakdownTotal } from './BreakdownRow.tsx';
+import { type Sort, SortHeader } from './SortHeader.tsx';
+import type { OverviewData } from './use-overview.ts';
+
+interface BreakdownProps {
+  readonly overview: OverviewData;
+  readonly sort: Sort;
+  readonly nameOf: (value: string | null) => string;
+  readonly onSort: (sort: Sort) => void;
+  readonly onPick: (value: string | null) => void;
+}
+
+const COLUMNS = 8;
+
+/** The same groups as in the chart, with what explains their cost. */
+export function Breakdown({ overview, sort, nameOf, onSort, onPick }: BreakdownProps) {
+  const { spend, spendBefore, latency, dimension } = overview;
+  const ranked = useMemo(() => rankGroups(spend.data?.rows ?? [], dimension), [spend.data, dimension]);
+  const rows = useMemo(
+    () =>
+      spend.data &&
+      sortBreakdown(
+        breakdownRows(spend.data, spendBefore.data, latency.data, dimension),
+        sort.column,
+        sort.direction,
+      ),
+    [spend.data, spendBefore.data, latency.data, dimension, sort.column, sort.direction],
+  );
+  const label = dimensionLabel(dimension);
+  const header = (column: Sort['column'], text: string, className?: string) => (
+    <SortHeader column={column} label={text} sort={sort} onSort={onSort} {...(className && { className })} />
+  );
+
+  return (
+    <Panel title={`By ${label}`} stale={spend.isPlaceholderData}>
+      {spend.error && !spend.data ? (
+        <ErrorState error={spend.error} what="Spend" onRetry={() => void spend.refetch()} />
+      ) : (
+        <div className="table-scroll" tabIndex={-1}>
+          <table className="breakdown">
+            <caption className="off-screen">Spend by {label}</caption>
+            <thead>
+              <tr>
+                {header('name', label)}
+                {header('cost', 'Cost', 'num')}
+                {header('change', 'Change', 'num')}
+                {header('calls', 'Calls', 'num')}
+                {header('tokens', 'Tokens', 'num')}
+                {header('perCall', 'A call', 'num')}
+                {header('errors', 'Errors', 'num')}
+                {header('p95', 'p95', 'num')}
+              </tr>
+            </thead>
+            {rows && spend.data ? (
+              <>
+                <tbody>
+                  {rows.map((row) => (
+                    <BreakdownTableRow
+                      key={row.value ?? ''}
+                      row={row}
+                      name={nameOf(row.value)}
+                      total={picoFromUsd(spend.data.total.costUsd)}
+                      ranked={ranked}
+                      dimension={dimension}
+                      onPick={() => onPick(row.value)}
+                    />
+                  ))}
+                </tbody>
+                {rows.length > 1 && (
+                  <BreakdownTotal spend={spend.data} before={spendBefore.data} latency={latency.data} />
+                )}
+              </>
+            ) : (
+              <SkeletonRows rows={6} columns={COLUMNS} />
+            )}
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,55 @@
+import type { SpendCourse } from '../../charts/series.ts';
+import { Money } from '../../components/Money.tsx';
+import { formatBucket } from '../../format/time.ts';
+import { type Dimension, dimensionLabel } from '../../view/dimension.ts';
+
+interface CourseTableProps {
+  readonly course: SpendCourse;
+  readonly dimension: Dimension;
+  readonly nameOf: (value: string | null) => string;
+}
+
+/** The chart's figures, bar by bar, newest first. */
+export function CourseTable({ course, dimension, nameOf }: CourseTableProps) {
+  const bars = course.startsMs.map((start, index) => ({ start, index })).reverse();
+  return (
+    <div
+      className="table-scroll course-table"
+      tabIndex={0}
+      role="region"
+      aria-label="Spend over time as a table"
+    >
+      <table>
+        <caption className="off-screen">Spend over time by {dimensionLabel(dimension)}</caption>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            {course.series.map(({ value }) => (
+              <th key={value ?? ''} scope="col" className="num">
+                {nameOf(value)}
+              </th>
+            ))}
+            <th scope="col" className="num">
+              Total
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {bars.map(({ start, index }) => (
+            <tr key={start}>
+              <th scope="row">{formatBucket(start, course.lengthMs)}</th>
+              {course.series.map(({ value, amounts }) => (
+                <td key={value ?? ''} className="num">
+                  <Money usd={amounts[index] ?? 0n} />
+                </td>
+              ))}
+              <td className="num">
+                <Money usd={course.totals[index] ?? 0n} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

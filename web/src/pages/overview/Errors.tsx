@@ -1,0 +1,63 @@
+import { Link } from '@tanstack/react-router';
+import { Panel } from '../../components/Panel.tsx';
+import { ErrorState } from '../../components/states/ErrorState.tsx';
+import { formatCount } from '../../format/number.ts';
+import { formatAgo, formatInstant } from '../../format/time.ts';
+import type { Filters } from '../../view/filters.ts';
+import { DEFAULT_RANGE, type OverviewData } from './use-overview.ts';
+
+const MOST = 6;
+
+/** What failed most, with the provider's last words. */
+export function Errors({
+  overview: { errors },
+  filters,
+}: {
+  readonly overview: OverviewData;
+  readonly filters: Filters;
+}) {
+  if (errors.error && !errors.data)
+    return (
+      <Panel title="Errors">
+        <ErrorState error={errors.error} what="Errors" onRetry={() => void errors.refetch()} />
+      </Panel>
+    );
+  const rows = errors.data?.rows ?? [];
+  if (rows.length === 0) return null;
+  const range = filters.range ?? (filters.from ? undefined : DEFAULT_RANGE);
+  return (
+    <Panel title="Errors" stale={errors.isPlaceholderData}>
+      <ul className="error-list">
+        {rows
+          .slice(0, MOST)
+          .map(({ errorCode, provider, httpStatus, calls, lastAt, lastMessage, lastCallId }) => (
+            <li key={`${errorCode} ${provider} ${httpStatus}`}>
+              <Link
+                className="error-count"
+                to="/calls"
+                search={{ ...filters, ...(range && { range }), errorCode, ...(provider && { provider }) }}
+                aria-label={`${formatCount(calls)} calls with ${errorCode}${provider ? ` from ${provider}` : ''}`}
+              >
+                {formatCount(calls)}
+              </Link>
+              <span className="error-what">
+                <code>{errorCode}</code>{' '}
+                <span className="quiet">{[httpStatus, provider].filter(Boolean).join(' · ')}</span>
+              </span>
+              <span className="error-message" title={lastMessage ?? undefined}>
+                {lastMessage ?? '–'}
+              </span>
+              <Link
+                to="/calls/$id"
+                params={{ id: lastCallId }}
+                title={`The last one, ${formatInstant(lastAt)}`}
+                className="error-when"
+              >
+                {formatAgo(lastAt)}
+              </Link>
+            </li>
+          ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,138 @@
+import { Money } from '../../components/Money.tsx';
+import { pointChange, relativeChange } from '../../format/change.ts';
+import { formatMs } from '../../format/duration.ts';
+import { perCall, picoFromUsd, pixelUsd } from '../../format/money.ts';
+import { formatCompact, formatCount, formatPercent } from '../../format/number.ts';
+import type { Quantiles, SpendFigures } from '../../api/types.ts';
+import { cacheShare, tokensIn } from './breakdown.ts';
+import { Figure } from './Figure.tsx';
+import type { OverviewData } from './use-overview.ts';
+
+/** The figures everyone looks at first, each against the period before. */
+export function Figures({ spend, spendBefore, latency, latencyBefore }: OverviewData) {
+  const total = spend.data?.total;
+  const before = spendBefore.data?.total;
+  const stale = spend.isPlaceholderData || latency.isPlaceholderData;
+  return (
+    <section aria-label="Key figures" aria-busy={stale}>
+      <dl className={`figures panel ${stale ? 'is-stale' : ''}`}>
+        <SpendFigure total={total} before={before} />
+        <Figure
+          label="Calls"
+          value={total && <span title={formatCount(total.calls)}>{formatCompact(total.calls)}</span>}
+          note={total && total.aborted > 0 ? `${formatCount(total.aborted)} aborted` : null}
+          change={total && before && relativeChange(total.calls, before.calls)}
+        />
+        <Figure
+          label="Tokens in"
+          value={
+            total && (
+              <span title={formatCount(tokensIn(total.usage))}>{formatCompact(tokensIn(total.usage))}</span>
+            )
+          }
+          note={
+            total && (
+              <span title={`${formatCount(total.usage.output)} tokens`}>
+                {formatCompact(total.usage.output)} out
+              </span>
+            )
+          }
+          change={total && before && relativeChange(tokensIn(total.usage), tokensIn(before.usage))}
+        />
+        <CacheFigure total={total} before={before} />
+        <ErrorFigure total={total} before={before} />
+        <LatencyFigure
+          label="Latency"
+          now={latency.data?.total.totalMs}
+          before={latencyBefore.data?.total.totalMs}
+        />
+        <LatencyFigure
+          label="First token"
+          now={latency.data?.total.ttftMs}
+          before={latencyBefore.data?.total.ttftMs}
+        />
+      </dl>
+    </section>
+  );
+}
+
+interface SpendProps {
+  readonly total: SpendFigures | undefined;
+  readonly before: SpendFigures | undefined;
+}
+
+function SpendFigure({ total, before }: SpendProps) {
+  const cost = total && picoFromUsd(total.costUsd);
+  return (
+    <Figure
+      label="Spend"
+      className="figure-first"
+      value={cost !== undefined ? <Money usd={cost} /> : undefined}
+      note={
+        cost !== undefined && total && total.calls > 0 ? (
+          <>
+            <Money usd={perCall(cost, total.calls - total.unpricedCalls)} /> a call
+          </>
+        ) : null
+      }
+      change={
+        cost === undefined
+          ? null
+          : before && relativeChange(pixelUsd(cost), pixelUsd(picoFromUsd(before.costUsd)))
+      }
+    />
+  );
+}
+
+function CacheFigure({ total, before }: SpendProps) {
+  const share = total && cacheShare(total.usage);
+  const shareBefore = before && cacheShare(before.usage);
+  return (
+    <Figure
+      label="Cache share"
+      value={share === undefined ? undefined : share === null ? '–' : formatPercent(share)}
+      note="of prompt tokens"
+      change={
+        typeof share === 'number' && typeof shareBefore === 'number' ? pointChange(share, shareBefore) : null
+      }
+    />
+  );
+}
+
+function ErrorFigure({ total, before }: SpendProps) {
+  const rate = total && (total.calls === 0 ? 0 : total.errors / total.calls);
+  const rateBefore = before && (before.calls === 0 ? null : before.errors / before.calls);
+  return (
+    <Figure
+      label="Errors"
+      value={rate === undefined ? undefined : formatPercent(rate)}
+      note={total && `${formatCount(total.errors)} calls`}
+      change={
+        typeof rate === 'number' && typeof rateBefore === 'number' ? pointChange(rate, rateBefore) : null
+      }
+      upIsBad
+    />
+  );
+}
+
+interface LatencyProps {
+  readonly label: string;
+  readonly now: Quantiles | null | undefined;
+  readonly before: Quantiles | null | undefined;
+}
+
+function LatencyFigure({ label, now, before }: LatencyProps) {
+  return (
+    <Figure
+      label={`${label}, median`}
+      value={now === undefined ? undefined : now ? formatMs(now.p50) : '–'}
+      note={
+        now && (
+          <span title={`p90 ${formatMs(now.p90)}, p99 ${formatMs(now.p99)}`}>p95 {formatMs(now.p95)}</span>
+        )
+      }
+      change={now && before && relativeChange(now.p95, before.p95)}
+      upIsBad
+    />
+  );
+}

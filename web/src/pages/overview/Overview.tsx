@@ -1,0 +1,112 @@
+import './overview.css';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useCallback } from 'react';
+import { dimensionsQuery } from '../../api/queries.ts';
+import { FilterBar } from '../../components/filters/FilterBar.tsx';
+import { formatCount } from '../../format/number.ts';
+import { groupChip, nextDimension } from '../../view/dimension.ts';
+import { chipsOf, parseFilters, withChip } from '../../view/filters.ts';
+import type { OverviewView } from '../../view/overview-view.ts';
+import { periodParams } from '../../view/range.ts';
+import { without } from '../../view/without.ts';
+import { Breakdown } from './Breakdown.tsx';
+import { Errors } from './Errors.tsx';
+import { Figures } from './Figures.tsx';
+import { groupName } from './group-name.ts';
+import { NoCalls } from './NoCalls.tsx';
+import { SpendChart } from './SpendChart.tsx';
+import { SplitBy } from './SplitBy.tsx';
+import { DEFAULT_RANGE, useOverview } from './use-overview.ts';
+
+const route = getRouteApi('/');
+
+export function Overview() {
+  const view = route.useSearch();
+  const navigate = route.useNavigate();
+  const overview = useOverview(view);
+  const { dimension, period, spend } = overview;
+  const { data: dimensions } = useQuery(dimensionsQuery(periodParams(period)));
+
+  const show = (next: OverviewView) => void navigate({ search: next });
+  const nameOf = useCallback(
+    (value: string | null) => groupName(dimension, value, dimensions),
+    [dimension, dimensions],
+  );
+  const pick = (value: string | null) => {
+    const chip = groupChip(dimension, value);
+    if (!chip) return;
+    const filtered = withChip(view, chip);
+    show({ ...filtered, by: nextDimension(dimension, filtered) });
+  };
+  const zoom = (fromMs: number, toMs: number) => {
+    show({
+      ...without(view, 'range'),
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
+    });
+  };
+
+  const filtered = chipsOf(view).length > 0;
+  const none = spend.data?.total.calls === 0 && !spend.isPlaceholderData;
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1 className="off-screen">Overview</h1>
+        <FilterBar view={view} defaultRange={DEFAULT_RANGE} onChange={show} />
+      </div>
+      {none ? (
+        <NoCalls
+          filtered={filtered}
+          widenLabel={`Show the last 30 days${filtered ? ' without filters' : ''}`}
+          onWiden={() => show({ range: '30d' })}
+        />
+      ) : (
+        <>
+          <Figures {...overview} />
+          <UnpricedNote count={spend.data?.total.unpricedCalls ?? 0} view={view} />
+          <SpendChart
+            overview={overview}
+            asTable={view.chart === 'table'}
+            splitBy={
+              <SplitBy
+                dimension={dimension}
+                dimensions={dimensions}
+                onChange={(by) => show({ ...view, by })}
+              />
+            }
+            nameOf={nameOf}
+            onTable={(asTable) => show(asTable ? { ...view, chart: 'table' } : without(view, 'chart'))}
+            onPick={pick}
+            onZoom={zoom}
+          />
+          <Breakdown
+            overview={overview}
+            sort={{ column: view.sort ?? 'cost', direction: view.dir ?? 'desc' }}
+            nameOf={nameOf}
+            onSort={({ column, direction }) => show({ ...view, sort: column, dir: direction })}
+            onPick={pick}
+          />
+          <Errors overview={overview} filters={parseFilters({ ...view })} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function UnpricedNote({ count, view }: { readonly count: number; readonly view: OverviewView }) {
+  if (count === 0) return null;
+  const filters = parseFilters({ ...view });
+  const range = filters.from ? {} : { range: filters.range ?? DEFAULT_RANGE };
+  return (
+    <p className="banner banner-warn">
+      <strong>
+        {formatCount(count)} {count === 1 ? 'call has' : 'calls have'} no known price
+      </strong>{' '}
+      and {count === 1 ? 'is' : 'are'} not in these sums.{' '}
+      <Link to="/calls" search={{ ...filters, ...range, unpriced: true }}>
+        Show {count === 1 ? 'it' : 'them'}
+      </Link>
+    </p>
+  );
+}

@@ -1,0 +1,62 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Shell } from './components/shell/Shell.tsx';
+import { NotFound } from './pages/NotFound.tsx';
+import { Overview } from './pages/overview/Overview.tsx';
+import { parseCalls } from './view/calls-view.ts';
+import { parseOverview } from './view/overview-view.ts';
+import { parseQuery, stringifyQuery } from './view/query-string.ts';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: parseOverview,
+  component: Overview,
+});
+
+const calls = createRoute({
+  getParentRoute: () => root,
+  path: '/calls',
+  validateSearch: parseCalls,
+  component: lazyRouteComponent(() => import('./pages/calls/Calls.tsx'), 'Calls'),
+});
+
+const call = createRoute({
+  getParentRoute: () => root,
+  path: '/calls/$id',
+  validateSearch: parseCalls,
+  component: lazyRouteComponent(() => import('./pages/call/CallPage.tsx'), 'CallPage'),
+});
+
+const keys = createRoute({
+  getParentRoute: () => root,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./pages/keys/Keys.tsx'), 'Keys'),
+});
+
+const providers = createRoute({
+  getParentRoute: () => root,
+  path: '/providers',
+  component: lazyRouteComponent(() => import('./pages/providers/Providers.tsx'), 'Providers'),
+});
+
+export function createDashboardRouter() {
+  return createRouter({
+    routeTree: root.addChildren([overview, calls, call, keys, providers]),
+    parseSearch: parseQuery,
+    stringifySearch: stringifyQuery,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createDashboardRouter>;
+  }
+  interface HistoryState {
+    /** The entry before is the calls table, with its scroll and focus. */
+    fromCalls?: boolean;
+  }
+}

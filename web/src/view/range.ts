@@ -1,0 +1,104 @@
+import type { Params } from '../api/request.ts';
+import type { BucketUnit } from '../format/time.ts';
+
+export const RANGES = ['1h', '24h', '7d', '30d'] as const;
+export type RangeName = (typeof RANGES)[number];
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const LENGTHS: Record<RangeName, { readonly amount: number; readonly unit: 'h' | 'd' }> = {
+  '1h': { amount: 1, unit: 'h' },
+  '24h': { amount: 24, unit: 'h' },
+  '7d': { amount: 7, unit: 'd' },
+  '30d': { amount: 30, unit: 'd' },
+};
+
+/** A span of time: up to now, between two instants, or all of it. */
+export type Period =
+  | { readonly kind: 'last'; readonly name: RangeName }
+  | { readonly kind: 'between'; readonly from: string; readonly to: string }
+  | { readonly kind: 'all' };
+
+/** As the address holds it: a name, or two instants. */
+export interface RangeSearch {
+  readonly range?: RangeName;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export function parseRange(search: Readonly<Record<string, unknown>>): RangeSearch {
+  const from = instant(search['from']);
+  const to = instant(search['to']);
+  if (from && to && from < to) return { from, to };
+  const range = RANGES.find((name) => name === search['range']);
+  return range ? { range } : {};
+}
+
+export function periodOf(search: RangeSearch, fallback: RangeName | 'all'): Period {
+  const { range, from, to } = search;
+  if (from && to) return { kind: 'between', from, to };
+  const name = range ?? fallback;
+  return name === 'all' ? { kind: 'all' } : { kind: 'last', name };
+}
+
+export function periodParams(period: Period): Params {
+  switch (period.kind) {
+    case 'last':
+      return { from: period.name };
+    case 'between':
+      return { from: period.from, to: period.to };
+    case 'all':
+      return {};
+  }
+}
+
+/** The equally long span just before: what figures are compared with. */
+export function previousParams(period: Period): Params | null {
+  switch (period.kind) {
+    case 'last': {
+      const { amount, unit } = LENGTHS[period.name];
+      return { from: `${2 * amount}${unit}`, to: period.name };
+    }
+    case 'between': {
+      const from = Date.parse(period.from);
+      const before = new Date(2 * from - Date.parse(period.to));
+      return { from: before.toISOString(), to: period.from };
+    }
+    case 'all':
+      return null;
+  }
+}
+
+export function periodLengthMs(period: Period): number {
+  switch (period.kind) {
+    case 'last': {
+      const { amount, unit } = LENGTHS[period.name];
+      return amount * (unit === 'h' ? HOUR_MS : DAY_MS);
+    }
+    case 'between':
+      return Date.parse(period.to) - Date.parse(period.from);
+    case 'all':
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+export interface Buckets {
+  /** What the spend API groups by. */
+  readonly unit: BucketUnit;
+  /** How long a bar is: one unit or several of them. */
+  readonly lengthMs: number;
+}
+
+/** Bars neither too thin to hit nor too few to show a course. */
+export function bucketsFor(lengthMs: number): Buckets {
+  if (lengthMs <= 2 * DAY_MS) return { unit: 'hour', lengthMs: HOUR_MS };
+  if (lengthMs <= 8 * DAY_MS) return { unit: 'hour', lengthMs: 6 * HOUR_MS };
+  return { unit: 'day', lengthMs: lengthMs <= 120 * DAY_MS ? DAY_MS : 7 * DAY_MS };
+}
+
+function instant(value: unknown): string | null {
+  if (typeof value !== 'string') return null;
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+}
