@@ -33,7 +33,8 @@ export interface DialectCase {
 }
 
 const MODEL = 'some-model';
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 80 };
+const FUZZ = { numRuns: 300 };
 
 /** Laws that every dialect keeps. */
 export function dialectContract(dialectCase: DialectCase): void {
@@ -185,7 +186,7 @@ export function dialectContract(dialectCase: DialectCase): void {
           expect(error.message.length).toBeGreaterThan(0);
           expect(error.message.length).toBeLessThan(5000);
         }),
-        { numRuns: 500 },
+        FUZZ,
       );
     });
 
@@ -201,7 +202,7 @@ export function dialectContract(dialectCase: DialectCase): void {
         fc.property(fc.oneof(anyObject, mutated(bodies), mutated(bodies)), (body) => {
           mustBeCallError(outcome(() => read(body)));
         }),
-        { numRuns: 1000 },
+        FUZZ,
       );
     });
 
@@ -212,7 +213,7 @@ export function dialectContract(dialectCase: DialectCase): void {
             outcome(() => generate.formatRequest(generate.parseRequest(body, route(false)), MODEL, true)),
           );
         }),
-        { numRuns: 1000 },
+        FUZZ,
       );
     });
 
@@ -232,7 +233,7 @@ export function dialectContract(dialectCase: DialectCase): void {
       });
       fc.assert(
         fc.property(events, (events) => mustBeCallError(outcome(() => readStream(generate, events)))),
-        { numRuns: 500 },
+        FUZZ,
       );
       expect(
         isCallError(outcome(() => generate.parseStream().event({ event: null, data: '{"half":' }))),

@@ -1,15 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Answer } from '../../core/answer.ts';
 import type { Message, Prompt } from '../../core/content.ts';
-import type { StreamEvent } from '../../core/dialect.ts';
-import type { JsonObject } from '../../core/json.ts';
-import { dialectContract, splitText } from '../dialect.contract.ts';
+import { dialectContract } from '../dialect.contract.ts';
+import { jsonFixture, streamFixture } from './fixtures.contract.ts';
 import { openaiChat } from './index.ts';
-
-const fixture = (name: string): string =>
-  readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
-const json = (name: string): JsonObject => JSON.parse(fixture(name)) as JsonObject;
-const stream = (name: string): StreamEvent[] => splitText(fixture(name), 'sse');
 
 dialectContract({
   dialect: openaiChat,
@@ -19,9 +12,12 @@ dialectContract({
   carriedAnswer,
   carriedStream,
   samples: {
-    requests: [json('request-everything.json'), { model: 'm', messages: [{ role: 'user', content: 'Hi' }] }],
-    responses: [json('response-tools.json'), json('response-reasoning-server.json')],
-    streams: [stream('stream-parallel-tools.sse'), stream('stream-odd-server.sse')],
+    requests: [
+      jsonFixture('request-everything.json'),
+      { model: 'm', messages: [{ role: 'user', content: 'Hi' }] },
+    ],
+    responses: [jsonFixture('response-tools.json'), jsonFixture('response-reasoning-server.json')],
+    streams: [streamFixture('stream-parallel-tools.sse'), streamFixture('stream-odd-server.sse')],
     errors: [
       '{"error":{"message":"Bad","type":"invalid_request_error","param":"n","code":null}}',
       '{"object":"error","message":"Bad","type":"BadRequestError","param":null,"code":400}',

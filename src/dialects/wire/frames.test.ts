@@ -41,7 +41,13 @@ const sseText = fc
   .map((lines) => lines.map(([text, end]) => text + end).join(''));
 const arrayText = fc
   .tuple(
-    fc.array(fc.tuple(fc.dictionary(fc.string(), fc.json()), fc.constantFrom('', '\n', ' \r\n'))),
+    fc.array(
+      fc.tuple(
+        fc.dictionary(fc.string({ maxLength: 6 }), fc.json({ maxDepth: 2 }), { maxKeys: 3 }),
+        fc.constantFrom('', '\n', ' \r\n'),
+      ),
+      { maxLength: 4 },
+    ),
     fc.boolean(),
   )
   .map(
@@ -108,7 +114,7 @@ describe('frames', () => {
       );
       const started = performance.now();
       split(framing, chunks);
-      expect(performance.now() - started).toBeLessThan(3000);
+      expect(performance.now() - started).toBeLessThan(10_000);
     });
   }
 

@@ -77,6 +77,6 @@ describe('setTopLevel', () => {
     });
     const started = performance.now();
     splice(text, { model: 'm' });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
