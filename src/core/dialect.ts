@@ -111,10 +111,16 @@ export interface Dialect {
   /** Model and streaming as asked; from the route where the path says them. @throws CallError */
   identify(body: JsonObject, route: Route): { readonly model: string; readonly stream: boolean };
   attribution(body: JsonObject): BodyAttribution;
-  /** Top-level fields that name the model in a relayed body; empty where the path names it. */
-  modelFields(model: string): JsonObject;
-  /** Path (and query) below a provider's base URL. */
-  upstreamPath(operation: Operation, model: string, stream: boolean): string;
+  /**
+   * Top-level fields that name the model in a relayed body; empty where the path names it.
+   * @param body the relayed body, for dialects that name the model deeper within one of its fields
+   */
+  modelFields(model: string, body?: JsonObject): JsonObject;
+  /**
+   * Path (and query) below a provider's base URL.
+   * @param asked the path that a relayed client asked for, where one operation has several endpoints
+   */
+  upstreamPath(operation: Operation, model: string, stream: boolean, asked?: string): string;
   readonly generate?: GenerateCodec;
   readonly embed?: EmbedCodec;
   readonly count?: CountCodec;

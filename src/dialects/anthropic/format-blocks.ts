@@ -9,6 +9,7 @@ import { CallError } from '../../core/errors.ts';
 import { compact, isObject, type JsonObject } from '../../core/json.ts';
 import type { Placed } from '../turns/turns.ts';
 import { providerSignature } from '../wire/signature.ts';
+import type { Warnings } from '../wire/warnings.ts';
 import { cacheControl } from './format-cache-mark.ts';
 import { formatMedia } from './format-media.ts';
 import { OWNER, TITLE } from './owner.ts';
@@ -16,22 +17,22 @@ import { OWNER, TITLE } from './owner.ts';
 type UserContent = Extract<Message, { role: 'user' }>['content'][number];
 type AssistantContent = Extract<Message, { role: 'assistant' }>['content'][number];
 
-export function formatText(content: TextContent, warnings: string[]): JsonObject[] {
+export function formatText(content: TextContent, warnings: Warnings): JsonObject[] {
   if (content.text.trim() === '') {
-    if (content.text !== '') warnings.push(`text of white space alone: ${TITLE} takes none`);
+    if (content.text !== '') warnings.add(`text of white space alone: ${TITLE} takes none`);
     return [];
   }
   return [compact({ type: 'text', text: content.text, cache_control: cacheControl(content.cache) })];
 }
 
-export function formatUserBlock({ content, path }: Placed<UserContent>, warnings: string[]): JsonObject[] {
+export function formatUserBlock({ content, path }: Placed<UserContent>, warnings: Warnings): JsonObject[] {
   if (content.type === 'text') return formatText(content, warnings);
   return content.type === 'media'
     ? [formatMedia(content, path, warnings)]
     : [formatToolResult(content, path, warnings)];
 }
 
-function formatToolResult(result: ToolResultContent, path: string, warnings: string[]): JsonObject {
+function formatToolResult(result: ToolResultContent, path: string, warnings: Warnings): JsonObject {
   const content = result.content.flatMap((piece, index) =>
     piece.type === 'text'
       ? formatText(piece, warnings)
@@ -48,7 +49,7 @@ function formatToolResult(result: ToolResultContent, path: string, warnings: str
 
 export function formatAssistantBlock(
   { content, path }: Placed<AssistantContent>,
-  warnings: string[],
+  warnings: Warnings,
 ): JsonObject[] {
   switch (content.type) {
     case 'text':
@@ -59,19 +60,19 @@ export function formatAssistantBlock(
       return [formatToolUse(content, path)];
     case 'media':
     default:
-      warnings.push(`${path}: ${TITLE} takes no media in the assistant's turns`);
+      warnings.add(`${path}: ${TITLE} takes no media in the assistant's turns`);
       return [];
   }
 }
 
 /** Thinking is only taken back with the signature that it was given with. */
-function formatReasoning(content: ReasoningContent, path: string, warnings: string[]): JsonObject[] {
+function formatReasoning(content: ReasoningContent, path: string, warnings: Warnings): JsonObject[] {
   const data = providerSignature(OWNER, content.redacted);
   const signature = providerSignature(OWNER, content.signature);
   const blocks: JsonObject[] = [];
   if (signature !== undefined) blocks.push({ type: 'thinking', thinking: content.text, signature });
   if (data !== undefined) blocks.push({ type: 'redacted_thinking', data });
-  if (blocks.length === 0) warnings.push(`${path}: reasoning of another provider cannot be sent to ${TITLE}`);
+  if (blocks.length === 0) warnings.add(`${path}: reasoning of another provider cannot be sent to ${TITLE}`);
   return blocks;
 }
 

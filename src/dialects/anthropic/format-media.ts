@@ -1,13 +1,14 @@
 import type { MediaContent } from '../../core/content.ts';
 import { CallError } from '../../core/errors.ts';
 import { compact, type JsonObject } from '../../core/json.ts';
+import type { Warnings } from '../wire/warnings.ts';
 import { cacheControl } from './format-cache-mark.ts';
 import { TITLE } from './owner.ts';
 
 /** https://docs.claude.com/en/docs/build-with-claude/vision and /pdf-support. A URL is fetched by Anthropic, never by us. */
-export function formatMedia(media: MediaContent, path: string, warnings: string[]): JsonObject {
+export function formatMedia(media: MediaContent, path: string, warnings: Warnings): JsonObject {
   if (media.detail === 'low' || media.detail === 'high')
-    warnings.push(`${path}.detail: ${TITLE} has no such parameter`);
+    warnings.add(`${path}.detail: ${TITLE} has no such parameter`);
   const cache_control = cacheControl(media.cache);
   if (media.mediaType.startsWith('image/'))
     return compact({ type: 'image', source: imageSource(media, path), cache_control });

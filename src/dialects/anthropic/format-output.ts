@@ -1,5 +1,6 @@
 import type { OutputFormat } from '../../core/content.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { Warnings } from '../wire/warnings.ts';
 import type { ClaudeFeatures } from './claude-features.ts';
 import { TITLE } from './owner.ts';
 import { strictSchema } from './strict-schema.ts';
@@ -10,21 +11,21 @@ export interface OutputPlan {
   readonly instruction?: string;
 }
 
-export function formatOutput(format: OutputFormat, features: ClaudeFeatures, warnings: string[]): OutputPlan {
+export function formatOutput(format: OutputFormat, features: ClaudeFeatures, warnings: Warnings): OutputPlan {
   if (format.kind === 'text') return {};
   if (format.kind === 'json') {
-    warnings.push(
+    warnings.add(
       `response format: ${TITLE} has no JSON mode without a schema, so the model is asked for JSON`,
     );
     return { instruction: 'Answer with one JSON object and nothing else: no prose, no code fence.' };
   }
   if (features.hasSchemas) {
-    warnings.push(
+    warnings.add(
       `response format: ${TITLE} takes the schema alone, without name, description and strictness`,
     );
     return { format: { type: 'json_schema', schema: strictSchema(format.schema, 'schema', warnings) } };
   }
-  warnings.push('response format: this model does not enforce schemas, so it is asked to follow the schema');
+  warnings.add('response format: this model does not enforce schemas, so it is asked to follow the schema');
   return {
     instruction: `Answer with one JSON object that follows this JSON Schema and nothing else: no prose, no code fence.\n${JSON.stringify(format.schema)}`,
   };

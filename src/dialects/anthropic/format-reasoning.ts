@@ -2,6 +2,7 @@ import type { Prompt, Reasoning } from '../../core/content.ts';
 import { compact, type JsonObject } from '../../core/json.ts';
 import type { Turn } from '../turns/turns.ts';
 import { providerSignature } from '../wire/signature.ts';
+import type { Warnings } from '../wire/warnings.ts';
 import type { ClaudeFeatures } from './claude-features.ts';
 import { OWNER, TITLE } from './owner.ts';
 import { BUDGETS, effortOfBudget, SMALLEST_BUDGET, wireEffort } from './reasoning-table.ts';
@@ -21,7 +22,7 @@ export function planThinking(
   prompt: Prompt,
   features: ClaudeFeatures,
   turns: readonly Turn[],
-  warnings: string[],
+  warnings: Warnings,
 ): ThinkingPlan {
   const { reasoning } = prompt;
   const asked = prompt.sampling.maxOutputTokens;
@@ -36,7 +37,7 @@ export function planThinking(
   if (asked !== undefined) return plan;
   const budget = plan.thinking?.['budget_tokens'];
   const total = typeof budget === 'number' ? Math.min(budget + room, features.mostOutputTokens) : room;
-  warnings.push(`max_tokens: ${TITLE} requires it, sent ${total}`);
+  warnings.add(`max_tokens: ${TITLE} requires it, sent ${total}`);
   return { ...plan, maxTokens: total };
 }
 
@@ -44,13 +45,13 @@ function withoutThinking(
   reasoning: Reasoning,
   plain: ThinkingPlan,
   features: ClaudeFeatures,
-  warnings: string[],
+  warnings: Warnings,
 ): ThinkingPlan {
   if (reasoning.visible !== undefined)
-    warnings.push('reasoning summary: without meaning where none is asked for');
+    warnings.add('reasoning summary: without meaning where none is asked for');
   if (features.thinking === 'none') return plain;
   if (features.canStopThinking) return { ...plain, thinking: { type: 'disabled' } };
-  warnings.push(`reasoning: this model of ${TITLE} always thinks, sent the lowest effort`);
+  warnings.add(`reasoning: this model of ${TITLE} always thinks, sent the lowest effort`);
   return { ...plain, effort: 'low' };
 }
 
@@ -60,16 +61,16 @@ function withThinking(
   plain: ThinkingPlan,
   features: ClaudeFeatures,
   turns: readonly Turn[],
-  warnings: string[],
+  warnings: Warnings,
 ): ThinkingPlan {
   if (features.thinking === 'none') {
-    warnings.push(`reasoning: this model of ${TITLE} cannot think`);
+    warnings.add(`reasoning: this model of ${TITLE} cannot think`);
     return plain;
   }
   const display = reasoning.visible === undefined ? undefined : reasoning.visible ? 'summarized' : 'omitted';
   const isForced = prompt.toolChoice?.kind === 'required' || prompt.toolChoice?.kind === 'tool';
   const mustNotThink = prompt.tools.length > 0 && isForced && features.takesForcedTools;
-  if (mustNotThink) warnings.push(`reasoning: ${TITLE} does not think when a tool call is forced`);
+  if (mustNotThink) warnings.add(`reasoning: ${TITLE} does not think when a tool call is forced`);
   if (features.thinking === 'adaptive') {
     const effort = adaptiveEffort(reasoning, features, warnings);
     const thinking = mustNotThink ? undefined : compact({ type: 'adaptive', display });
@@ -77,7 +78,7 @@ function withThinking(
   }
   if (mustNotThink) return plain;
   if (isInUnsignedToolUse(turns)) {
-    warnings.push(`reasoning: ${TITLE} does not think on top of tool calls whose thinking is not given back`);
+    warnings.add(`reasoning: ${TITLE} does not think on top of tool calls whose thinking is not given back`);
     return plain;
   }
   const budget = budgetTokens(
@@ -98,16 +99,16 @@ function withThinking(
 function adaptiveEffort(
   reasoning: Reasoning,
   features: ClaudeFeatures,
-  warnings: string[],
+  warnings: Warnings,
 ): string | undefined {
   const { budgetTokens } = reasoning;
   if (budgetTokens !== undefined && reasoning.effort === undefined)
-    warnings.push(`reasoning budget: this model of ${TITLE} takes no number of tokens, sent an effort`);
+    warnings.add(`reasoning budget: this model of ${TITLE} takes no number of tokens, sent an effort`);
   const effort = reasoning.effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens));
   if (effort === undefined || effort === 'none') return undefined;
-  if (effort === 'minimal') warnings.push(`reasoning effort: ${TITLE} has no minimal, sent low`);
+  if (effort === 'minimal') warnings.add(`reasoning effort: ${TITLE} has no minimal, sent low`);
   if (effort === 'xhigh' && !features.hasXhighEffort)
-    warnings.push(`reasoning effort: this model of ${TITLE} has no xhigh, sent high`);
+    warnings.add(`reasoning effort: this model of ${TITLE} has no xhigh, sent high`);
   return wireEffort(effort, features.hasXhighEffort);
 }
 
@@ -117,20 +118,18 @@ function budgetTokens(
   maxTokens: number,
   asked: number | undefined,
   features: ClaudeFeatures,
-  warnings: string[],
+  warnings: Warnings,
 ): number | null {
   const wanted = budgetTokens ?? BUDGETS[effort === undefined || effort === 'none' ? 'medium' : effort];
   const most =
     asked === undefined ? features.mostOutputTokens - SMALLEST_BUDGET : Math.ceil(maxTokens * 0.8) - 1;
   if (most < SMALLEST_BUDGET) {
-    warnings.push(
-      `reasoning: max_tokens ${maxTokens} leaves no room to think, for which ${TITLE} needs 1024`,
-    );
+    warnings.add(`reasoning: max_tokens ${maxTokens} leaves no room to think, for which ${TITLE} needs 1024`);
     return null;
   }
   const budget = Math.max(SMALLEST_BUDGET, Math.min(wanted, most));
   if (budgetTokens !== undefined && budget !== budgetTokens)
-    warnings.push(`reasoning budget: sent ${budget} tokens instead of ${budgetTokens}`);
+    warnings.add(`reasoning budget: sent ${budget} tokens instead of ${budgetTokens}`);
   return budget;
 }
 

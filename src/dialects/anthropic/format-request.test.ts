@@ -342,6 +342,23 @@ describe('formatRequest', () => {
     expect(format({ serviceTier: tier })).toMatchObject({ body: { service_tier: sent }, warnings: [] });
   });
 
+  it('lets the user speak first, and continues no answer that ends in white space', () => {
+    const { body, warnings } = format({
+      messages: [
+        { role: 'assistant', content: [{ type: 'text', text: 'Welcome!' }] },
+        HI,
+        { role: 'assistant', content: [{ type: 'text', text: 'The answer is ' }] },
+      ],
+    });
+    expect(body['messages']).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', content: [{ text: 'Welcome!' }] },
+      { role: 'user', content: [{ text: 'hi' }] },
+      { role: 'assistant', content: [{ text: 'The answer is' }] },
+    ]);
+    expect(warnings).toHaveLength(2);
+  });
+
   it('counts with the prompt alone', () => {
     const { body, warnings } = formatCountRequest(
       prompt({

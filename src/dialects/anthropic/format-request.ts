@@ -1,8 +1,9 @@
 import type { Prompt } from '../../core/content.ts';
 import type { Formatted } from '../../core/dialect.ts';
-import { compact, type JsonObject } from '../../core/json.ts';
+import { compact } from '../../core/json.ts';
 import { turnsOf } from '../turns/turns.ts';
 import { reportExtras } from '../wire/extras.ts';
+import { collectWarnings, type Warnings } from '../wire/warnings.ts';
 import { claudeFeatures } from './claude-features.ts';
 import { formatMessages, formatSystem } from './format-messages.ts';
 import { formatOutput } from './format-output.ts';
@@ -14,7 +15,7 @@ import { TITLE } from './owner.ts';
 /** @throws CallError for what this API can neither be told nor do without */
 export function formatRequest(prompt: Prompt, model: string, stream: boolean): Formatted {
   const { body, warnings } = formatPrompt(prompt, model);
-  return { body: stream ? { ...body, stream } : body, warnings: [...new Set(warnings)] };
+  return { body: stream ? { ...body, stream } : body, warnings };
 }
 
 /** Counting takes the prompt alone, without what steers the answer. */
@@ -26,15 +27,15 @@ export function formatCountRequest(prompt: Prompt, model: string): Formatted {
   const { messages, system, tools, tool_choice, thinking, output_config } = body;
   return {
     body: compact({ model, messages, system, tools, tool_choice, thinking, output_config }),
-    warnings: [...new Set(warnings)],
+    warnings,
   };
 }
 
-function formatPrompt(prompt: Prompt, model: string): { body: JsonObject; warnings: string[] } {
+function formatPrompt(prompt: Prompt, model: string): Formatted {
   const features = claudeFeatures(model);
-  const warnings = [...reportExtras(prompt.extras, TITLE), ...leftOut(prompt)];
-  const { system, turns, warnings: turnWarnings } = turnsOf(prompt.messages, TITLE);
-  warnings.push(...turnWarnings);
+  const warnings = collectWarnings(reportExtras(prompt.extras, TITLE));
+  if (prompt.metadata) warnings.add(`metadata: ${TITLE} has no such parameter`);
+  const { system, turns } = turnsOf(prompt.messages, TITLE, warnings);
   const messages = formatMessages(turns, warnings);
   const output = formatOutput(prompt.format, features, warnings);
   const tools = formatTools(prompt.tools, features, warnings);
@@ -54,20 +55,14 @@ function formatPrompt(prompt: Prompt, model: string): { body: JsonObject; warnin
     service_tier: formatServiceTier(prompt.serviceTier, warnings),
     metadata: prompt.user === undefined ? undefined : { user_id: prompt.user },
   });
-  return { body, warnings };
-}
-
-function leftOut(prompt: Prompt): string[] {
-  return prompt.metadata && Object.keys(prompt.metadata).length > 0
-    ? [`metadata: ${TITLE} has no such parameter`]
-    : [];
+  return { body, warnings: warnings.all() };
 }
 
 /** `auto` takes committed priority capacity where there is any. */
-function formatServiceTier(tier: string | undefined, warnings: string[]): string | undefined {
+function formatServiceTier(tier: string | undefined, warnings: Warnings): string | undefined {
   if (tier === undefined || tier === 'auto') return tier;
   if (tier === 'default' || tier === 'standard') return 'standard_only';
   if (tier === 'priority') return 'auto';
-  warnings.push(`service_tier: ${TITLE} has no tier called ${tier}`);
+  warnings.add(`service_tier: ${TITLE} has no tier called ${tier}`);
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../core/content.ts';
+import { collectWarnings } from '../wire/warnings.ts';
 import { turnsOf } from './turns.ts';
 
 const text = (text: string) => ({ type: 'text', text }) as const;
@@ -7,14 +8,15 @@ const result = (callId: string) =>
   ({ type: 'tool-result', callId, name: 'f', content: [], isError: false }) as const;
 
 function outline(messages: readonly Message[]): unknown {
-  const { system, turns, warnings } = turnsOf(messages, 'X');
+  const warnings = collectWarnings();
+  const { system, turns } = turnsOf(messages, 'X', warnings);
   return {
     system: system.map(({ text }) => text),
     turns: turns.map(({ role, content }) => [
       role,
       ...content.map(({ content }) => (content.type === 'text' ? content.text : content.type)),
     ]),
-    warnings,
+    warnings: warnings.all(),
   };
 }
 
@@ -63,6 +65,7 @@ describe('turnsOf', () => {
         { role: 'user', content: [result('b'), text('last')] },
       ],
       'X',
+      collectWarnings(),
     );
     expect(turns[0]?.content.map(({ path }) => path)).toEqual([
       'messages[1].content[1]',

@@ -1,4 +1,5 @@
 import type { Message, TextContent } from '../../core/content.ts';
+import type { Warnings } from '../wire/warnings.ts';
 
 type UserContent = Extract<Message, { role: 'user' }>['content'][number];
 type AssistantContent = Extract<Message, { role: 'assistant' }>['content'][number];
@@ -17,7 +18,6 @@ export type Turn =
 export interface Turns {
   readonly system: readonly TextContent[];
   readonly turns: readonly Turn[];
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -25,9 +25,9 @@ export interface Turns {
  * System messages at the front become the system prompt. One in the middle keeps its place and becomes user text between
  * `<system>` tags, so does the last one when nothing but system messages is there; each with a warning.
  */
-export function turnsOf(messages: readonly Message[], title: string): Turns {
+export function turnsOf(messages: readonly Message[], title: string, warnings: Warnings): Turns {
   const start = messages.findIndex((message) => message.role !== 'system');
-  if (start === -1) return systemAlone(messages, title);
+  if (start === -1) return systemAlone(messages, title, warnings);
   const system = messages.slice(0, start).flatMap(textsOf);
   const turns: Turn[] = [];
   let folded = false;
@@ -36,21 +36,19 @@ export function turnsOf(messages: readonly Message[], title: string): Turns {
     if (message.role === 'system') folded = true;
     append(turns, turnOf(message, `messages[${index}]`));
   }
-  const warnings = folded
-    ? [`system messages after the first turn: ${title} takes none there, sent as user text in <system> tags`]
-    : [];
-  return { system, turns: turns.map(resultsFirst), warnings };
+  if (folded)
+    warnings.add(
+      `system messages after the first turn: ${title} takes none there, sent as user text in <system> tags`,
+    );
+  return { system, turns: turns.map(resultsFirst) };
 }
 
-function systemAlone(messages: readonly Message[], title: string): Turns {
+function systemAlone(messages: readonly Message[], title: string, warnings: Warnings): Turns {
   const texts = messages.flatMap(textsOf);
-  if (texts.length === 0) return { system: [], turns: [], warnings: [] };
+  if (texts.length === 0) return { system: [], turns: [] };
+  warnings.add(`system messages: ${title} needs a user turn, so they are sent as one`);
   const content = texts.map((content, index) => ({ content, path: `messages[0].content[${index}]` }));
-  return {
-    system: [],
-    turns: [{ role: 'user', content }],
-    warnings: [`system messages: ${title} needs a user turn, so they are sent as one`],
-  };
+  return { system: [], turns: [{ role: 'user', content }] };
 }
 
 function textsOf(message: Message): readonly TextContent[] {
