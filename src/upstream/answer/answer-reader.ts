@@ -18,6 +18,6 @@ export interface AnswerReader {
   data(chunk: Buffer): void;
   /** The bytes ended well. @throws CallError `upstream_truncated` when the answer did not */
   end(): FinishPart;
-  /** True once nothing can follow that a client would miss: a connection lost now loses nothing. */
-  readonly finished: boolean;
+  /** Whether the bytes themselves tell that the answer is complete, so that a connection lost after that loses nothing. */
+  readonly knowsItsEnd: boolean;
 }

@@ -11,7 +11,7 @@ export function errorAnswer(make: (body: Buffer) => CallError): AnswerReader {
   const error = (): CallError => make(Buffer.concat(chunks, size).subarray(0, MOST_BYTES));
   return {
     // Half an error body is still an error.
-    finished: true,
+    knowsItsEnd: true,
     data(chunk) {
       chunks.push(chunk);
       size += chunk.length;

@@ -19,7 +19,7 @@ interface UsageWatcher {
 export function rawAnswer(head: ResponseHead, sink: PartSink, billed: boolean): AnswerReader {
   const watcher = billed ? watcherFor(mediaType(head.headers)) : null;
   return {
-    finished: false,
+    knowsItsEnd: false,
     data(chunk) {
       watcher?.see(chunk);
       sink.pushWire([chunk]);

@@ -63,9 +63,7 @@ export function relayedStream(
   };
 
   return {
-    get finished() {
-      return ending.finished;
-    },
+    knowsItsEnd: true,
     data(chunk) {
       bytes += chunk.length;
       take(splitter.push(chunk), [chunk]);

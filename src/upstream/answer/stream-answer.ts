@@ -24,9 +24,7 @@ export function streamAnswer(
     }
   };
   return {
-    get finished() {
-      return ending.finished;
-    },
+    knowsItsEnd: true,
     data(chunk) {
       take(splitter.push(chunk), chunk.length);
     },
@@ -40,7 +38,6 @@ export function streamAnswer(
 
 /** Keeps a stream's finish back until its bytes end: usage may come after it. */
 export interface StreamEnding {
-  readonly finished: boolean;
   /** The parts without the finish. */
   take(parts: readonly Part[]): readonly Part[];
   /** @throws CallError `upstream_truncated` when there was no finish */
@@ -50,9 +47,6 @@ export interface StreamEnding {
 export function streamEnding(provider: string): StreamEnding {
   let finish: FinishPart | null = null;
   return {
-    get finished() {
-      return finish !== null;
-    },
     take(parts) {
       if (!parts.some(({ type }) => type === 'finish')) return parts;
       return parts.filter((part) => {

@@ -19,7 +19,7 @@ export function wholeAnswer(
   relayed: boolean,
 ): AnswerReader {
   return {
-    finished: false,
+    knowsItsEnd: false,
     data: (chunk) => body.add(chunk),
     end() {
       let finish: FinishPart = UNSAID;

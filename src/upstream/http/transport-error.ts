@@ -21,8 +21,9 @@ export function transportError(provider: string, progress: Progress, cause: Erro
   const code = codeOf(cause);
   if (code === 'UND_ERR_CONNECT_TIMEOUT')
     return new CallError('upstream_timeout', `${provider} took no connection in time.`, { cause });
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
-    return new CallError('upstream_garbage', `${provider} sent what is no HTTP answer (${code}).`, { cause });
+  if (cause.name === 'HTTPParserError' || cause.name === 'HeadersOverflowError')
+    // The cause holds bytes of the provider's, which are not for logs.
+    return new CallError('upstream_garbage', `${provider} sent what is no HTTP answer: ${cause.message}.`);
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return new CallError('invalid_request', `The request cannot be sent on: ${cause.message}.`, { cause });
   const reason = REASONS[code] ?? (code || 'the connection failed');

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../core/ports.ts';
 import type { Secret } from '../../core/secret.ts';
-import { type KeyRest, longerRest } from './key-rest.ts';
+import { type KeyRest, longerRest, type Rest } from './key-rest.ts';
 
 /** A key lent to one request. */
 export interface Lease {
@@ -23,14 +23,14 @@ export interface KeyPool {
   take(model: string): Lease | null;
   /** Milliseconds until a key is ready for this model, 0 when one is. */
   readyInMs(model: string): number;
-  /** Whether every key is resting because the provider refused it. */
-  allRefused(): boolean;
+  /** Whether every key is resting for this model because the provider refused it. */
+  allRefused(model: string): boolean;
   /** The provider answered well with this key. */
   worked(key: Secret, model: string): void;
   /** The provider limited this key: for one model, or (null) altogether. @returns how long it rests, in milliseconds */
   limited(key: Secret, model: string | null, retryAfterMs: number | null): number;
-  /** The provider does not accept this key. @returns how long it rests, in milliseconds */
-  refused(key: Secret): number;
+  /** The provider does not accept this key: for one model, or (null) altogether. @returns how long it rests, in milliseconds */
+  refused(key: Secret, model: string | null): number;
   /** The provider will limit this key until then: it rests if another one is ready. */
   exhausted(key: Secret, model: string, forMs: number): void;
   /** Takes over what another gateway learnt. */
@@ -49,6 +49,8 @@ const MAX_REST_MS = 60 * 60_000;
 /** Rests of single models that are remembered for one key. */
 const MOST_MODELS = 200;
 
+const NO_REST: Rest = { until: 0, refused: false };
+
 interface PooledKey {
   readonly key: Secret;
   inFlight: number;
@@ -57,10 +59,9 @@ interface PooledKey {
   hasWorked: boolean;
   /** Limited or refused so many times in a row. */
   strikes: number;
-  /** Epoch milliseconds, with why. */
-  rest: { readonly until: number; readonly refused: boolean } | null;
-  /** Epoch milliseconds by model. */
-  readonly restsByModel: Map<string, number>;
+  /** Null before the first one. */
+  rest: Rest | null;
+  readonly restsByModel: Map<string, Rest>;
 }
 
 /** @param tell called with each rest that begins here, so that other gateways can respect it */
@@ -85,18 +86,19 @@ export function createKeyPool(
 
   const find = (fingerprint: string): PooledKey | undefined =>
     keys.find(({ key }) => key.fingerprint === fingerprint);
-  const restsUntil = (pooled: PooledKey, model: string): number =>
-    Math.max(pooled.rest?.until ?? 0, pooled.restsByModel.get(model) ?? 0);
+  const restOf = ({ rest, restsByModel }: PooledKey, model: string): Rest =>
+    longerRest(rest, restsByModel.get(model) ?? NO_REST);
+  const isResting = (pooled: PooledKey, model: string): boolean => restOf(pooled, model).until > clock.now();
 
   const lay = (pooled: PooledKey, { model, until, refused }: KeyRest): void => {
-    const bounded = Math.min(until, clock.now() + MAX_REST_MS);
+    const rest = { until: Math.min(until, clock.now() + MAX_REST_MS), refused };
     if (model === null) {
-      pooled.rest = longerRest(pooled.rest, { until: bounded, refused });
+      pooled.rest = longerRest(pooled.rest, rest);
       return;
     }
-    const known = pooled.restsByModel.get(model) ?? 0;
+    const known = pooled.restsByModel.get(model) ?? null;
     pooled.restsByModel.delete(model);
-    pooled.restsByModel.set(model, Math.max(known, bounded));
+    pooled.restsByModel.set(model, longerRest(known, rest));
     for (const [oldest] of pooled.restsByModel) {
       if (pooled.restsByModel.size <= MOST_MODELS) break;
       pooled.restsByModel.delete(oldest);
@@ -121,10 +123,9 @@ export function createKeyPool(
   return {
     size: keys.length,
     take(model) {
-      const now = clock.now();
       let best: PooledKey | null = null;
       for (const pooled of keys) {
-        if (restsUntil(pooled, model) > now) continue;
+        if (isResting(pooled, model)) continue;
         if (!best || isLessUsed(pooled, best)) best = pooled;
       }
       if (!best) return null;
@@ -135,12 +136,9 @@ export function createKeyPool(
     },
     readyInMs(model) {
       const now = clock.now();
-      return Math.max(0, Math.min(...keys.map((pooled) => restsUntil(pooled, model) - now)));
+      return Math.max(0, Math.min(...keys.map((pooled) => restOf(pooled, model).until - now)));
     },
-    allRefused() {
-      const now = clock.now();
-      return keys.every(({ rest }) => rest?.refused === true && rest.until > now);
-    },
+    allRefused: (model) => keys.every((pooled) => isResting(pooled, model) && restOf(pooled, model).refused),
     worked(key, model) {
       const pooled = find(key.fingerprint);
       if (!pooled) return;
@@ -150,16 +148,15 @@ export function createKeyPool(
     },
     limited: (key, model, retryAfterMs) =>
       begin(key, model, Math.min(retryAfterMs ?? backoffMs(key), MAX_REST_MS), false),
-    refused(key) {
+    refused(key, model) {
       const pooled = find(key.fingerprint);
-      const growing = FIRST_REFUSED_MS * 4 ** (pooled?.strikes ?? 0);
-      return begin(key, null, pooled?.hasWorked ? Math.min(REFUSED_MS, growing) : REFUSED_MS, true);
+      const growing = Math.min(REFUSED_MS, FIRST_REFUSED_MS * 4 ** (pooled?.strikes ?? 0));
+      return begin(key, model, pooled?.hasWorked ? growing : REFUSED_MS, true);
     },
     exhausted(key, model, forMs) {
-      const now = clock.now();
       const pooled = find(key.fingerprint);
-      if (pooled && keys.some((other) => other !== pooled && restsUntil(other, model) <= now))
-        lay(pooled, { fingerprint: key.fingerprint, model, until: now + forMs, refused: false });
+      if (pooled && keys.some((other) => other !== pooled && !isResting(other, model)))
+        lay(pooled, { fingerprint: key.fingerprint, model, until: clock.now() + forMs, refused: false });
     },
     learn(rest) {
       const pooled = find(rest.fingerprint);
@@ -174,7 +171,7 @@ function isLessUsed(a: PooledKey, b: PooledKey): boolean {
 }
 
 function healthOf({ key, rest, restsByModel }: PooledKey, now: number): KeyHealth {
-  const until = Math.max(rest?.until ?? 0, ...restsByModel.values());
+  const until = Math.max(rest?.until ?? 0, ...[...restsByModel.values()].map((each) => each.until));
   const { fingerprint } = key;
   if (until <= now) return { fingerprint, state: 'ready', until: null };
   return { fingerprint, state: 'cooling', until: new Date(until).toISOString() };

@@ -34,8 +34,9 @@ export function parseRest(provider: string, message: string): KeyRest | null {
   return { fingerprint, model, until, refused };
 }
 
-type Rest = Pick<KeyRest, 'until' | 'refused'>;
+export type Rest = Pick<KeyRest, 'until' | 'refused'>;
 
+/** The one that ends last. */
 export function longerRest(known: Rest | null, other: Rest): Rest {
   return known && known.until >= other.until ? known : other;
 }

@@ -43,10 +43,10 @@ export function credentialFor(at: ProviderContext, keys: KeyPool, call: Call, mo
 
 function restingError(at: ProviderContext, keys: KeyPool, model: string): CallError {
   const retryAfterMs = keys.readyInMs(model);
-  if (keys.allRefused())
+  if (keys.allRefused(model))
     return new CallError(
       'upstream_unauthorized',
-      `${at.name} accepts none of the gateway's keys. Check "providers.${at.name}.keys" in the configuration.`,
+      `${at.name} accepts none of the gateway's keys for ${model}. Check "providers.${at.name}.keys" in the configuration.`,
       { retryAfterMs },
     );
   return new CallError(

@@ -7,9 +7,16 @@ const QUOTA_MS = 5 * 60_000;
 
 /**
  * Lets a key rest when the error is about it.
+ * @param status of the provider's answer
  * @returns what happened, for people; null when the error is about something else
  */
-export function judgeKey(keys: KeyPool, key: Secret, model: string, error: CallError): string | null {
+export function judgeKey(
+  keys: KeyPool,
+  key: Secret,
+  model: string,
+  error: CallError,
+  status: number,
+): string | null {
   switch (error.code) {
     case 'rate_limited': {
       // Where waiting does not help, the account's quota is used up, for every model.
@@ -18,7 +25,8 @@ export function judgeKey(keys: KeyPool, key: Secret, model: string, error: CallE
       return `key ${key.fingerprint} is limited for ${seconds(keys.limited(key, isQuota ? null : model, hint))}`;
     }
     case 'upstream_unauthorized':
-      return `key ${key.fingerprint} was refused and rests for ${seconds(keys.refused(key))}`;
+      // 403 forbids this request, not every one.
+      return `key ${key.fingerprint} was refused and rests for ${seconds(keys.refused(key, status === 403 ? model : null))}`;
     default:
       return null;
   }

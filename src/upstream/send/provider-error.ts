@@ -32,11 +32,14 @@ export function providerError(
   const { status, headers } = head;
   const bytes = bytesWithout(body, key);
   const error = plan.dialect.parseError(status, bytes.toString('utf8'));
-  if (isOurs && key && error.code === 'upstream_unauthorized')
+  if (isOurs && key && error.code === 'upstream_unauthorized') {
+    // What forbids one request is worth reading; what is wrong with a key is not the client's business.
+    const why = status === 403 ? `: ${error.message}` : '.';
     return new CallError(
       'upstream_unauthorized',
-      `${at.name} does not accept the gateway's key ${key.fingerprint} (HTTP ${status}). Check "providers.${at.name}.keys" in the configuration.`,
+      `${at.name} refused the gateway's key ${key.fingerprint} (HTTP ${status})${why} Check "providers.${at.name}.keys" in the configuration.`,
     );
+  }
   const { retryAfterMs, exhaustedMs } = at.kind.limits(headers, at.clock.now());
   const waitMs = retryAfterMs ?? error.retryAfterMs ?? (error.code === 'rate_limited' ? exhaustedMs : null);
   return amended(error, {

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Call } from '../../core/call.ts';
-import { amended, asCallError, CallError } from '../../core/errors.ts';
+import { amended, asCallError, CallError, isCallError } from '../../core/errors.ts';
+import type { FinishPart } from '../../core/part.ts';
 import { formatTarget, type Target } from '../../core/target.ts';
 import type { AnswerReader, ResponseHead } from '../answer/answer-reader.ts';
 import { errorAnswer } from '../answer/error-answer.ts';
@@ -30,6 +31,8 @@ export interface Machinery {
 interface Attempt {
   readonly exchange: Exchange;
   readonly credential: Credential;
+  /** The provider's HTTP status, 0 before it is known. */
+  status: number;
   reader: AnswerReader | null;
 }
 
@@ -87,6 +90,7 @@ export class Sending implements Source, Receiver {
   head(status: number, headers: ResponseHeaders): void {
     this.#guarded((attempt, plan) => {
       const head = { status, headers: headersWithout(headers, attempt.credential.key) };
+      attempt.status = status;
       attempt.reader = this.#readerFor(attempt.credential, plan, head);
     });
   }
@@ -98,15 +102,29 @@ export class Sending implements Source, Receiver {
   end(): void {
     this.#guarded(({ reader }) => {
       if (!reader) throw new CallError('upstream_garbage', `${this.#machinery.at.name} sent no answer.`);
-      this.parts.push(reader.end());
-      this.#settle('success');
-      this.#end(null);
+      this.#complete(reader.end());
     });
   }
 
   fail(error: CallError): void {
-    if (this.#attempt?.reader?.finished) this.end();
-    else this.#failed(error);
+    const reader = this.#attempt?.reader;
+    if (!reader?.knowsItsEnd) {
+      this.#failed(error);
+      return;
+    }
+    this.#guarded(() => {
+      try {
+        this.#complete(reader.end());
+      } catch (ending) {
+        throw isCallError(ending) && ending.code === 'upstream_truncated' ? error : ending;
+      }
+    });
+  }
+
+  #complete(finish: FinishPart): void {
+    this.parts.push(finish);
+    this.#settle('success');
+    this.#end(null);
   }
 
   #begin(plan: Plan): void {
@@ -120,7 +138,7 @@ export class Sending implements Source, Receiver {
     }
     this.#call.trail.attempt(this.#target);
     const exchange = new Exchange(at.name, at.limits, this);
-    this.#attempt = { exchange, credential, reader: null };
+    this.#attempt = { exchange, credential, status: 0, reader: null };
     const { method, path, body } = plan;
     connections.dispatch({ method, path, headers: headersOf(at, plan, credential), body }, exchange);
   }
@@ -160,7 +178,7 @@ export class Sending implements Source, Receiver {
     if (!attempt || !plan) return;
     const { at, keys } = this.#machinery;
     const { key, isOurs } = attempt.credential;
-    const verdict = key && isOurs ? judgeKey(keys, key, this.#target.model, error) : null;
+    const verdict = key && isOurs ? judgeKey(keys, key, this.#target.model, error, attempt.status) : null;
     this.#settle(outcomeOf(error));
     if (verdict !== null) at.log.warn(`${at.name}: ${verdict}`, { callId: this.#call.id });
     const readyInMs = verdict === null ? 0 : keys.readyInMs(this.#target.model);
