@@ -36,6 +36,7 @@ export function openCall(
     requestedModel: provider === null ? model : `${provider}/${model}`,
     stream,
     wire: wireRequest(req, req.url ?? '/', bytes),
+    body,
     prompt: once(() => {
       if (route.operation === 'count-tokens' && count) return count.parseRequest(body, route);
       if (!generate) throw noContent(dialect, 'prompt');
