@@ -30,6 +30,6 @@ export interface Ask {
   /** True when the client asked the model to think, or the model always does. */
   readonly reasons: boolean;
   readonly serviceTier: string | null;
-  /** Tokens of the prompt up to the last cache mark of each lifetime; 0 without marks. */
-  readonly cacheMarked: { readonly '5m': number; readonly '1h': number };
+  /** Tokens of the prompt up to the last cache mark of each lifetime, 0 without one; null where long prompts are cached unasked. */
+  readonly cacheMarked: { readonly '5m': number; readonly '1h': number } | null;
 }

@@ -99,11 +99,20 @@ function cut(text: string, ask: Ask): { text: string; finish?: FinishReason; sto
   return first ? { text: ended, finish: 'stop', stopSequence: first.stop } : { text: ended };
 }
 
+/** Providers that cache without being asked do so from this length on, in steps of `CACHE_STEP`. */
+const LEAST_CACHED = 1024;
+const CACHE_STEP = 128;
+
 function promptUsage(ask: Ask): Partial<Usage> {
   const total = Math.max(1, tokensOf(ask.promptText) + ask.images * IMAGE_TOKENS);
-  const long = Math.min(total, Math.max(ask.cacheMarked['1h'], 0));
+  const seen = seededRandom(`cache ${ask.systemText}`)() < 0.6;
+  if (ask.cacheMarked === null) {
+    const shared = tokensOf(ask.systemText);
+    const cacheRead = seen && shared >= LEAST_CACHED ? shared - (shared % CACHE_STEP) : 0;
+    return { cacheRead, input: total - cacheRead };
+  }
+  const long = Math.min(total, ask.cacheMarked['1h']);
   const short = Math.min(total - long, Math.max(ask.cacheMarked['5m'] - long, 0));
-  const read = seededRandom(`cache ${ask.systemText}`)() < 0.6;
-  const cached = read ? { cacheRead: long + short } : { cacheWrite1h: long, cacheWrite5m: short };
+  const cached = seen ? { cacheRead: long + short } : { cacheWrite1h: long, cacheWrite5m: short };
   return { ...cached, input: total - long - short };
 }

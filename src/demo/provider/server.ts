@@ -15,6 +15,8 @@ export interface SimulatedProviderOptions {
   readonly models?: Readonly<Partial<Record<ProviderApi, readonly string[]>>>;
   /** Milliseconds before the answer and between its chunks. */
   readonly pace?: () => { readonly firstMs: number; readonly chunkMs: number };
+  /** Answers in place of the API now and then, as an overloaded provider does; null: not this time. */
+  readonly mishap?: () => SimulatedAnswer | null;
 }
 
 export interface SimulatedProvider {
@@ -41,7 +43,7 @@ export async function startSimulatedProvider(
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
     const [, api = '', rest = ''] = /^\/([^/]+)(\/.*)$/.exec(request.path) ?? [];
-    const found = answer(served.get(api) ?? [], { ...request, path: rest }, world);
+    const found = options.mishap?.() ?? answer(served.get(api) ?? [], { ...request, path: rest }, world);
     await write(found, response, options.pace?.() ?? { firstMs: 0, chunkMs: 0 });
   }
 

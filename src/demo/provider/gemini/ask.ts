@@ -33,7 +33,7 @@ export function askOfGenerate(body: GenerateBody, model: string, stream: boolean
     images: contents.flatMap(({ parts }) => parts).filter(isImage).length,
     reasons: thinks(body),
     serviceTier: body.serviceTier === 'unspecified' ? 'standard' : (body.serviceTier ?? null),
-    cacheMarked: { '5m': 0, '1h': 0 },
+    cacheMarked: null,
   };
 }
 

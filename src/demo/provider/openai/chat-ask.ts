@@ -32,7 +32,7 @@ export function askOfChat(body: ChatBody): Ask {
     images: messages.flatMap(partsOf).filter(({ type }) => type === 'image_url').length,
     reasons: reasons(body.model) && body.reasoning_effort !== 'none',
     serviceTier: servedTier(body.service_tier),
-    cacheMarked: { '5m': 0, '1h': 0 },
+    cacheMarked: null,
   };
 }
 

@@ -40,7 +40,7 @@ export function askOfResponses(body: ResponsesBody): Ask {
     images: items.flatMap(partsOf).filter(({ type }) => type === 'input_image').length,
     reasons: reasons(body.model) && body.reasoning?.effort !== 'none',
     serviceTier: servedTier(body.service_tier),
-    cacheMarked: { '5m': 0, '1h': 0 },
+    cacheMarked: null,
   };
 }
 
