@@ -11,7 +11,9 @@ const tokens = fc.nat({ max: 100_000 });
 const text: fc.Arbitrary<AnswerContent> = words.map((text) => ({ type: 'text', text }));
 /** Signatures in core form, see `wire/signature.ts`. */
 const signature = fc.option(
-  fc.tuple(fc.constantFrom('openai', 'anthropic', 'google'), word).map((pair) => pair.join(':')),
+  fc
+    .tuple(fc.constantFrom('openai:rs_1', 'anthropic', 'google'), word)
+    .map(([owner, proof]) => `${owner}:${proof}`),
   { nil: undefined },
 );
 const reasoning: fc.Arbitrary<AnswerContent> = fc

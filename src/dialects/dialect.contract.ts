@@ -339,12 +339,14 @@ function normalPrompt(prompt: Prompt): unknown {
       messages[messages.length - 1] = { ...last, content: [...last.content, ...message.content] } as Message;
     else messages.push(message);
   }
-  const { parallelToolCalls, toolChoice, reasoning, ...rest } = prompt;
+  const { parallelToolCalls, toolChoice, ...rest } = prompt;
+  const { visible, ...thinking } = rest.reasoning ?? {};
+  const reasoning = visible ? { ...thinking, visible } : thinking;
   return JSON.parse(
     JSON.stringify({
       ...rest,
       messages,
-      ...(reasoning && Object.keys(reasoning).length > 0 && { reasoning }),
+      reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined,
       ...(parallelToolCalls === false && { parallelToolCalls }),
       ...(toolChoice?.kind !== 'auto' && { toolChoice }),
     }),

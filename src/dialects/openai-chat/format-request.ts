@@ -18,8 +18,7 @@ export function formatRequest(prompt: Prompt, model: string, stream: boolean): F
   const warnings = collectWarnings(reportExtras(prompt.extras, 'chat completions'));
   const { sampling, tools } = prompt;
   if (sampling.topK !== undefined) warnings.add('top_k: OpenAI has no such parameter');
-  if (prompt.reasoning?.visible !== undefined)
-    warnings.add('visible reasoning: chat completions have no switch for it');
+  if (prompt.reasoning?.visible) warnings.add('visible reasoning: chat completions have no switch for it');
   // OpenAI refuses metadata here unless the answer is stored there, which nobody asked for.
   if (prompt.metadata) warnings.add('metadata: chat completions take it only with stored answers');
   const hasTools = tools.length > 0;

@@ -14,6 +14,8 @@ export interface BlockQueue {
   has(key: string): boolean;
   /** Gives the block of that key a signature, which is told at its end. */
   sign(key: string, signature: string): void;
+  /** Gives the reasoning block of that key its hidden thoughts, told at its end. */
+  redact(key: string, redacted: string): void;
   /** Tells that a block is whole. */
   close(key: string): Part[];
   /** Ends every block. */
@@ -31,6 +33,7 @@ interface Block {
   waiting: string;
   isClosed: boolean;
   signature?: string;
+  redacted?: string;
 }
 
 export function blockQueue(): BlockQueue {
@@ -80,6 +83,10 @@ export function blockQueue(): BlockQueue {
       const block = find(key);
       if (block) block.signature = signature;
     },
+    redact(key, redacted) {
+      const block = find(key);
+      if (block) block.redacted = redacted;
+    },
     close(key) {
       const block = find(key);
       if (block) block.isClosed = true;
@@ -106,7 +113,9 @@ function deltaOf({ id, kind }: Block, text: string): Part[] {
   return [{ type: `${kind.type}-delta`, id, text }];
 }
 
-function endOf({ id, kind, signature }: Block): Part {
-  if (kind.type === 'text' || signature === undefined) return { type: `${kind.type}-end`, id };
-  return { type: `${kind.type}-end`, id, signature };
+function endOf({ id, kind, signature, redacted }: Block): Part {
+  if (kind.type === 'text') return { type: 'text-end', id };
+  const signed = signature === undefined ? {} : { signature };
+  if (kind.type === 'tool-call') return { type: 'tool-call-end', id, ...signed };
+  return { type: 'reasoning-end', id, ...signed, ...(redacted !== undefined && { redacted }) };
 }

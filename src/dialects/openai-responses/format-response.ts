@@ -1,0 +1,16 @@
+import type { Answer } from '../../core/answer.ts';
+import type { AnswerContext } from '../../core/dialect.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { formatItem, itemId } from './format-item.ts';
+import { formatFinish } from './map-finish.ts';
+import { responseObject } from './response-object.ts';
+
+export function formatResponse(answer: Answer, context: AnswerContext): JsonObject {
+  const { content, usage, finish } = answer;
+  return responseObject(context, {
+    ...formatFinish(finish.reason),
+    model: usage?.model ?? context.requestedModel,
+    output: content.map((block, index) => formatItem(block, itemId(context.callId, block.type, index))),
+    usage,
+  });
+}
