@@ -54,7 +54,7 @@ function invalidRequest(error: FastifyError): CallError {
       },
     );
   const message = (first.message ?? error.message).replace(/^Invalid input: /, 'is invalid: ');
-  return new CallError('invalid_request', `${path} ${message}.`, { param: path });
+  return new CallError('invalid_request', `${path} ${message.replace(/(?<![.?!])$/, '.')}`, { param: path });
 }
 
 function unknownKey(params: unknown): string | null {

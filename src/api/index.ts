@@ -1,3 +1,4 @@
+export type { About, Machine } from './schemas/about.ts';
 export type { App } from './app-type.ts';
 export { createApi } from './app.ts';
 export type { ApiDeps, CallFilter, Grouped, KeyStore, LedgerReader, SpanFilter } from './ports.ts';

@@ -77,7 +77,7 @@ export interface ApiDeps {
   readonly adminKey: Secret | null;
   /** Lets the command line of the same machine in, whatever the keys are. */
   readonly localToken: Secret | null;
-  readonly about: () => Promise<About>;
+  readonly about: () => Promise<Omit<About, 'auth'>>;
   readonly machines: () => Promise<readonly Machine[]>;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Why this process can not serve calls now; empty when it can. */

@@ -14,9 +14,9 @@ describe('GET /api/v1/about', () => {
     const app = await openApi({ adminKey: new Secret('sk-illm-root') });
     const { status, body } = await get(app, '/api/v1/about');
     expect(status).toBe(200);
-    expect(Object.keys(body)).toEqual(['name', 'version', 'demo', 'auth']);
+    expect(body).toEqual({ name: 'infinite-llm', version: '1.2.3', demo: false, auth: { required: true } });
     const whole = await get(app, '/api/v1/about', { authorization: 'Bearer sk-illm-root' });
-    expect(whole.body).toEqual(ABOUT);
+    expect(whole.body).toEqual({ ...ABOUT, auth: { required: true } });
   });
 });
 

@@ -17,7 +17,7 @@ export function aboutRoute(app: App, { about }: ApiDeps, guard: Guard): void {
       },
     },
     async ({ headers, ip }) => {
-      const whole = await about();
+      const whole = { ...(await about()), auth: { required: guard.required() } };
       return guard.isAdmin({ headers, ip }) ? whole : publicAbout.parse(whole);
     },
   );

@@ -23,8 +23,8 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function open(watch = true): ConfigSource {
-  source = openConfig({ file, env: {}, kinds: KINDS, dialects: [], overrides: {}, log, watch });
+function open(watch = true, optional = false): ConfigSource {
+  source = openConfig({ file, optional, env: {}, kinds: KINDS, dialects: [], overrides: {}, log, watch });
   return source;
 }
 
@@ -108,6 +108,14 @@ describe('a reload', () => {
     config.reload();
     expect(listener).not.toHaveBeenCalled();
   });
+});
+
+it('needs no file where none was named, and takes the one that comes', async () => {
+  const config = open(true, true);
+  expect(config.status().file).toBeNull();
+  writeFileSync(file, 'retry: { attempts: 5 }');
+  await vi.waitFor(() => expect(attempts(config)).toBe(5), 5000);
+  expect(config.status()).toMatchObject({ file, error: null });
 });
 
 it('refuses to start with a file that is not there', () => {

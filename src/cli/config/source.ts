@@ -1,16 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
 import { ConfigError, formatProblems } from './problem.ts';
-import { type ReadOptions, type ReadResult, readSettings } from './read.ts';
+import { type ReadOptions, readSettings } from './read.ts';
 import { needRestart } from './restart.ts';
 import { watchFile } from './watch-file.ts';
 
-export const DEFAULT_FILE = 'infinite-llm.yaml';
-
 /** What is known of the configuration's last reading. */
 export interface ConfigStatus {
+  /** Null while there is no file. */
   readonly file: string | null;
   /** Why the file as it is now was not taken; null when it was. */
   readonly error: string | null;
@@ -29,37 +27,49 @@ export interface ConfigSource {
   close(): void;
 }
 
-export interface SourceOptions extends ReadOptions {
+export interface SourceOptions extends Omit<ReadOptions, 'file'> {
+  readonly file: string;
+  /** The file need not be there yet. */
+  readonly optional: boolean;
   readonly log: Log;
   /** Follow changes of the file by itself. */
   readonly watch: boolean;
   readonly now?: () => number;
 }
 
-/** The file to read: the one named, else `infinite-llm.yaml` here if there is one, else none. */
-export function findConfigFile(named: string | undefined): string | null {
-  if (named !== undefined) return resolve(named);
-  const usual = resolve(DEFAULT_FILE);
-  return existsSync(usual) ? usual : null;
-}
-
 /** @throws ConfigError when the file can not be read or holds errors */
 export function openConfig(options: SourceOptions): ConfigSource {
-  const { file, log, now = Date.now } = options;
+  const { file, log, optional, now = Date.now } = options;
   const listeners = new Set<(settings: Settings) => void>();
-  let text = readText(file);
-  let { settings } = readLoudly(text, options);
-  let status: ConfigStatus = { file, error: null, loadedAt: new Date(now()).toISOString() };
+
+  const read = (text: string | null): Settings => {
+    const { settings, warnings } = readSettings(text ?? '', {
+      ...options,
+      file: text === null ? null : file,
+    });
+    if (warnings.length > 0) log.warn(formatProblems(file, warnings));
+    return settings;
+  };
+  const statusNow = (): ConfigStatus => ({
+    file: text === null ? null : file,
+    error: null,
+    loadedAt: new Date(now()).toISOString(),
+  });
+
+  let text = optional && !existsSync(file) ? null : readText(file);
+  let seen = text;
+  let settings = read(text);
+  let status = statusNow();
 
   const reload = (): void => {
     try {
-      text = readText(file);
+      text = text === null && !existsSync(file) ? null : readText(file);
       const previous = settings;
-      ({ settings } = readLoudly(text, options));
-      status = { file, error: null, loadedAt: new Date(now()).toISOString() };
+      settings = read(text);
+      status = statusNow();
       for (const name of needRestart(previous, settings))
         log.warn(`${name} changed in the configuration; it takes effect at the next start`);
-      log.info('The configuration was read again', { file });
+      log.info('The configuration was read again', { file: status.file });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       status = { ...status, error: error.message };
@@ -68,10 +78,18 @@ export function openConfig(options: SourceOptions): ConfigSource {
     }
     for (const listener of listeners) listener(settings);
   };
-  const changed = (): void => {
-    if (readQuietly(file) !== text) reload();
-  };
-  const watcher = file !== null && options.watch ? watchFile(file, changed, log) : null;
+  const watcher = options.watch
+    ? watchFile(
+        file,
+        () => {
+          const found = readQuietly(file);
+          if (found === seen) return;
+          seen = found;
+          reload();
+        },
+        log,
+      )
+    : null;
 
   return {
     current: () => settings,
@@ -85,26 +103,18 @@ export function openConfig(options: SourceOptions): ConfigSource {
   };
 }
 
-function readLoudly(text: string, options: SourceOptions): ReadResult {
-  const result = readSettings(text, options);
-  if (result.warnings.length > 0)
-    options.log.warn(formatProblems(options.file ?? 'the environment', result.warnings));
-  return result;
-}
-
-function readText(file: string | null): string {
-  if (file === null) return '';
+function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const remedy = `Give the right path with --config, or leave it out to do without a file.`;
+    const remedy = 'Give the right path with --config, or leave it out to do without a file.';
     const place = { severity: 'error', line: null, column: null, path: '' } as const;
     throw new ConfigError(file, [{ ...place, message: `can not be read: ${why}`, remedy }]);
   }
 }
 
-function readQuietly(file: string | null): string | null {
+function readQuietly(file: string): string | null {
   try {
     return readText(file);
   } catch {
