@@ -1,0 +1,68 @@
+import type { Prompt } from '../../core/content.ts';
+import type { Formatted } from '../../core/dialect.ts';
+import { compact, type JsonObject } from '../../core/json.ts';
+import { turnsOf } from '../turns/turns.ts';
+import { reportExtras } from '../wire/extras.ts';
+import { collectWarnings, type Warnings } from '../wire/warnings.ts';
+import { formatContents } from './format-contents.ts';
+import { formatGenerationConfig } from './format-generation-config.ts';
+import { formatToolConfig, formatTools } from './format-tools.ts';
+import { geminiFeatures } from './gemini-features.ts';
+import { TITLE } from './owner.ts';
+import { resourceName } from './route.ts';
+
+/** Model and streaming are said by the path. @throws CallError for what this API can neither be told nor do without */
+export function formatRequest(prompt: Prompt, model: string): Formatted {
+  const warnings = collectWarnings(reportExtras(prompt.extras, TITLE));
+  const features = geminiFeatures(model);
+  const body = compact({
+    ...formatConversation(prompt, model, warnings),
+    generationConfig: formatGenerationConfig(prompt, features, warnings),
+    serviceTier: formatServiceTier(prompt.serviceTier, warnings),
+  });
+  if (prompt.user !== undefined) warnings.add(`user: ${TITLE} has no such parameter`);
+  if (prompt.metadata) warnings.add(`metadata: ${TITLE} has no such parameter`);
+  return { body, warnings: warnings.all() };
+}
+
+/** Counting takes the prompt alone, without what steers the answer. */
+export function formatCountRequest(prompt: Prompt, model: string): Formatted {
+  const warnings = collectWarnings(reportExtras(prompt.extras, TITLE));
+  const conversation = compact(formatConversation(prompt, model, warnings));
+  return {
+    body: { generateContentRequest: { model: resourceName(model), ...conversation } },
+    warnings: warnings.all(),
+  };
+}
+
+function formatConversation(
+  prompt: Prompt,
+  model: string,
+  warnings: Warnings,
+): Record<string, JsonObject | readonly JsonObject[] | undefined> {
+  const { system, turns } = turnsOf(prompt.messages, TITLE, warnings);
+  const systemParts = system.flatMap(({ text }) => (text === '' ? [] : [{ text }]));
+  if (usesCacheMarks(prompt))
+    warnings.add(`cache marks: ${TITLE} has none, it caches long prompts by itself`);
+  return {
+    systemInstruction: systemParts.length > 0 ? { parts: systemParts } : undefined,
+    contents: formatContents(turns, geminiFeatures(model), warnings),
+    tools: formatTools(prompt.tools),
+    toolConfig: formatToolConfig(prompt, warnings),
+  };
+}
+
+function usesCacheMarks({ messages, tools }: Prompt): boolean {
+  return (
+    tools.some((tool) => tool.cache !== undefined) ||
+    messages.some(({ content }) => content.some((piece) => 'cache' in piece && piece.cache !== undefined))
+  );
+}
+
+function formatServiceTier(tier: string | undefined, warnings: Warnings): string | undefined {
+  if (tier === undefined || tier === 'auto') return undefined;
+  if (tier === 'default' || tier === 'standard') return 'standard';
+  if (tier === 'flex' || tier === 'priority') return tier;
+  warnings.add(`service_tier: ${TITLE} has no tier called ${tier}`);
+  return undefined;
+}

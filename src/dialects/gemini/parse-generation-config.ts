@@ -1,0 +1,68 @@
+import type { OutputFormat, Prompt, Reasoning, Sampling } from '../../core/content.ts';
+import type { Json } from '../../core/json.ts';
+import type { Fields } from '../wire/fields.ts';
+import { effortOfLevel } from './effort-table.ts';
+import { jsonSchemaOf } from './json-schema.ts';
+
+/** https://ai.google.dev/api/generate-content#generationconfig */
+export function parseGenerationConfig(
+  config: Fields | undefined,
+  extras: Record<string, Json>,
+): Pick<Prompt, 'sampling' | 'format' | 'reasoning'> {
+  if (!config) return { sampling: {}, format: { kind: 'text' } };
+  const sampling = parseSampling(config);
+  const format = parseFormat(config);
+  const reasoning = parseThinking(config.optionalObject('thinkingConfig'), extras);
+  Object.assign(extras, config.rest());
+  return { sampling, format, ...(reasoning && { reasoning }) };
+}
+
+function parseSampling(config: Fields): Sampling {
+  const temperature = config.optionalNumber('temperature');
+  const topP = config.optionalNumber('topP');
+  const topK = config.optionalNumber('topK');
+  const maxOutputTokens = config.optionalInteger('maxOutputTokens');
+  const stop = config.optionalStrings('stopSequences');
+  const seed = config.optionalInteger('seed');
+  const frequencyPenalty = config.optionalNumber('frequencyPenalty');
+  const presencePenalty = config.optionalNumber('presencePenalty');
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+    ...(topK !== undefined && { topK }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(stop !== undefined && stop.length > 0 && { stop }),
+    ...(seed !== undefined && { seed }),
+    ...(frequencyPenalty !== undefined && { frequencyPenalty }),
+    ...(presencePenalty !== undefined && { presencePenalty }),
+  };
+}
+
+/** A schema only counts together with `application/json`; other types than text and JSON stay unread. */
+function parseFormat(config: Fields): OutputFormat {
+  const mimeType = config.whole()['responseMimeType'];
+  if (mimeType === 'text/plain') config.json('responseMimeType');
+  if (mimeType !== 'application/json') return { kind: 'text' };
+  config.json('responseMimeType');
+  const given = config.optionalJsonObject('responseJsonSchema');
+  const own = config.optionalJsonObject('responseSchema');
+  const schema = given ?? (own && jsonSchemaOf(own));
+  return schema ? { kind: 'json-schema', name: 'answer', schema, strict: true } : { kind: 'json' };
+}
+
+function parseThinking(config: Fields | undefined, extras: Record<string, Json>): Reasoning | undefined {
+  if (!config) return undefined;
+  const visible = config.optionalBoolean('includeThoughts');
+  const shown = visible === undefined ? {} : { visible };
+  const budget = config.optionalInteger('thinkingBudget');
+  const level = config.optionalString('thinkingLevel');
+  const effort = level === undefined ? undefined : effortOfLevel(level);
+  Object.assign(extras, config.rest());
+  if (budget === 0) return { effort: 'none', ...shown };
+  return {
+    ...(effort && { effort }),
+    // -1 leaves it to the model, which is what saying nothing does.
+    ...(budget !== undefined && budget > 0 && { budgetTokens: budget }),
+    ...shown,
+  };
+}
