@@ -1,0 +1,3 @@
+export { ipcBus, joinBus } from './ipc-bus.ts';
+export { localBus } from './local-bus.ts';
+export { redisBus } from './redis-bus.ts';
