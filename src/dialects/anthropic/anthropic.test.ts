@@ -1,4 +1,5 @@
 import type { Prompt, TextContent } from '../../core/content.ts';
+import { jsonInstruction } from '../turns/json-instruction.ts';
 import { type DialectCase, dialectContract } from '../dialect.contract.ts';
 import { jsonFixture, streamFixture } from './fixtures.contract.ts';
 import { DEFAULT_MAX_TOKENS } from './format-reasoning.ts';
@@ -6,7 +7,7 @@ import { anthropic } from './index.ts';
 
 const JSON_INSTRUCTION: TextContent = {
   type: 'text',
-  text: 'Answer with one JSON object and nothing else: no prose, no code fence.',
+  text: jsonInstruction({ kind: 'json' }),
 };
 
 function isVisible(content: { readonly type: string; readonly text?: string }): boolean {

@@ -1,5 +1,6 @@
 import type { OutputFormat } from '../../core/content.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { jsonInstruction } from '../turns/json-instruction.ts';
 import type { Warnings } from '../wire/warnings.ts';
 import type { ClaudeFeatures } from './claude-features.ts';
 import { TITLE } from './owner.ts';
@@ -17,7 +18,7 @@ export function formatOutput(format: OutputFormat, features: ClaudeFeatures, war
     warnings.add(
       `response format: ${TITLE} has no JSON mode without a schema, so the model is asked for JSON`,
     );
-    return { instruction: 'Answer with one JSON object and nothing else: no prose, no code fence.' };
+    return { instruction: jsonInstruction(format) };
   }
   if (features.hasSchemas) {
     warnings.add(
@@ -26,7 +27,5 @@ export function formatOutput(format: OutputFormat, features: ClaudeFeatures, war
     return { format: { type: 'json_schema', schema: strictSchema(format.schema, 'schema', warnings) } };
   }
   warnings.add('response format: this model does not enforce schemas, so it is asked to follow the schema');
-  return {
-    instruction: `Answer with one JSON object that follows this JSON Schema and nothing else: no prose, no code fence.\n${JSON.stringify(format.schema)}`,
-  };
+  return { instruction: jsonInstruction(format) };
 }

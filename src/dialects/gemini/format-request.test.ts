@@ -232,6 +232,14 @@ describe('formatRequest', () => {
     });
   });
 
+  it('asks in words for JSON where it cannot stand beside functions', () => {
+    const { body, warnings } = format({ tools: [TOOL], format: { kind: 'json' } }, 'gemini-2.5-pro');
+    expect(body).not.toHaveProperty('generationConfig');
+    expect(body['systemInstruction']).toMatchObject({ parts: [{ text: expect.stringContaining('JSON') }] });
+    expect(warnings).toHaveLength(1);
+    expect(format({ tools: [TOOL], format: { kind: 'json' } }).body).toHaveProperty('generationConfig');
+  });
+
   it('warns of what it has no words for', () => {
     const { body, warnings } = format(
       {

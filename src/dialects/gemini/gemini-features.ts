@@ -6,6 +6,8 @@ export interface GeminiFeatures {
   /** Insists on the thought signature of its own function calls, and takes media within function responses. */
   readonly signsCalls: boolean;
   readonly takesPenalties: boolean;
+  /** Whether functions and a JSON answer may be asked for at once. */
+  readonly mixesToolsAndJson: boolean;
   /** Whether search is billed by the query; before Gemini 3 by the request. */
   readonly billsEachSearch: boolean;
 }
@@ -23,6 +25,7 @@ export function geminiFeatures(model: string): GeminiFeatures {
     signsCalls: version >= 3,
     // Google answers "Penalty is not enabled for this model".
     takesPenalties: version < 2.05 || version >= 3,
+    mixesToolsAndJson: version >= 3,
     billsEachSearch: version >= 3,
   };
 }
