@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Answer, answerOf, partsOf } from '../core/answer.ts';
@@ -57,8 +58,7 @@ export function dialectContract(dialectCase: DialectCase): void {
           const { body, warnings } = generate.formatRequest(prompt, MODEL, stream);
           const back = generate.parseRequest(overTheWire(body), route(stream));
           expect(normalPrompt(back)).toEqual(normalPrompt(carriedPrompt(prompt)));
-          const isWhole =
-            JSON.stringify(normalPrompt(carriedPrompt(prompt))) === JSON.stringify(normalPrompt(prompt));
+          const isWhole = isDeepStrictEqual(normalPrompt(carriedPrompt(prompt)), normalPrompt(prompt));
           if (!isWhole) expect(warnings).not.toEqual([]);
           expect(new Set(warnings).size).toBe(warnings.length);
         }),
@@ -233,7 +233,7 @@ export function dialectContract(dialectCase: DialectCase): void {
       });
       fc.assert(
         fc.property(events, (events) => mustBeCallError(outcome(() => readStream(generate, events)))),
-        FUZZ,
+        { numRuns: 100 },
       );
       expect(
         isCallError(outcome(() => generate.parseStream().event({ event: null, data: '{"half":' }))),

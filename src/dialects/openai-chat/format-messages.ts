@@ -1,5 +1,6 @@
 import type { MediaContent, Message, TextContent, ToolResultContent } from '../../core/content.ts';
 import { compact, type Json, type JsonObject } from '../../core/json.ts';
+import { shortCallId } from '../openai/short-names.ts';
 import type { Warnings } from '../wire/warnings.ts';
 import { formatPart } from './format-content.ts';
 
@@ -48,7 +49,7 @@ function formatUser(
 function formatToolResult(result: ToolResultContent, path: string, warnings: Warnings): JsonObject {
   if (result.isError) warnings.add('tool result error mark: chat completions have none');
   const texts = result.content.filter((item) => item.type === 'text');
-  return { role: 'tool', tool_call_id: result.callId, content: formatContent(texts, path) };
+  return { role: 'tool', tool_call_id: shortCallId(result.callId), content: formatContent(texts, path) };
 }
 
 /** Tool messages hold text alone: pictures and documents of a result go into the user message after it. */
@@ -73,7 +74,7 @@ function formatAssistant(
         break;
       case 'tool-call':
         calls.push({
-          id: item.id,
+          id: shortCallId(item.id),
           type: 'function',
           function: { name: item.name, arguments: item.arguments },
         });

@@ -5,6 +5,7 @@ import { formatEffort } from '../openai/format-effort.ts';
 import { formatServiceTier } from '../openai/format-service-tier.ts';
 import { formatFunctionTool } from '../openai/function-tool.ts';
 import { formatJsonSchemaFormat } from '../openai/json-schema-format.ts';
+import { shortUser } from '../openai/short-names.ts';
 import { reportExtras } from '../wire/extras.ts';
 import { collectWarnings } from '../wire/warnings.ts';
 import { formatMessages } from './format-messages.ts';
@@ -42,7 +43,7 @@ export function formatRequest(prompt: Prompt, model: string, stream: boolean): F
     response_format: formatOutputFormat(prompt.format),
     reasoning_effort: formatEffort(prompt.reasoning, warnings),
     service_tier: formatServiceTier(prompt.serviceTier, warnings),
-    user: prompt.user,
+    user: shortUser(prompt.user, warnings),
     ...(stream && { stream: true, stream_options: { include_usage: true } }),
   });
   return { body, warnings: warnings.all() };

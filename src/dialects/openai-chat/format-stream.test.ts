@@ -1,3 +1,4 @@
+import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { AnswerContext } from '../../core/dialect.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -84,5 +85,27 @@ describe('formatStream of chat completions', () => {
   it('writes nothing before the first content, so that an error can still be an HTTP error', () => {
     const formatter = formatStream(context({}));
     expect(PARTS.slice(0, 2).map((part) => formatter.part(part))).toEqual(['', '']);
+  });
+
+  it('is understood by the official client and its helper', async () => {
+    const formatter = formatStream(context({ stream_options: { include_usage: true } }));
+    const text = PARTS.map((part) => formatter.part(part)).join('') + formatter.end();
+    const headers = { 'content-type': 'text/event-stream' };
+    const fetch = () => Promise.resolve(new Response(text, { headers }));
+    const client = new OpenAI({ apiKey: 'none', maxRetries: 0, fetch });
+    const stream = client.chat.completions.stream({
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hi' }],
+    });
+    const final = await stream.finalChatCompletion();
+    expect(final.choices[0]?.message).toMatchObject({
+      content: 'Hi',
+      tool_calls: [
+        { id: 'call_a', function: { name: 'f', arguments: '{}' } },
+        { id: 'call_b', function: { name: 'g', arguments: '' } },
+      ],
+    });
+    expect(final.choices[0]?.finish_reason).toBe('tool_calls');
+    expect(final.usage?.total_tokens).toBe(9);
   });
 });

@@ -6,6 +6,7 @@ import type {
   ToolResultContent,
 } from '../../core/content.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { shortCallId } from '../openai/short-names.ts';
 import type { Warnings } from '../wire/warnings.ts';
 import { providerProof } from './encrypted-content.ts';
 import { formatContent } from './format-content.ts';
@@ -40,7 +41,7 @@ function formatUser(
       if (result.isError) warnings.add('tool result error mark: the Responses API has none');
       return {
         type: 'function_call_output',
-        call_id: result.callId,
+        call_id: shortCallId(result.callId),
         output: formatContent(result.content, path),
       };
     }),
@@ -58,7 +59,9 @@ function formatSaid(
     case 'text':
       return [{ role: 'assistant', content: item.text }];
     case 'tool-call':
-      return [{ type: 'function_call', call_id: item.id, name: item.name, arguments: item.arguments }];
+      return [
+        { type: 'function_call', call_id: shortCallId(item.id), name: item.name, arguments: item.arguments },
+      ];
     case 'reasoning':
       return formatReasoning(item, warnings);
     case 'media':

@@ -5,6 +5,7 @@ import { formatEffort } from '../openai/format-effort.ts';
 import { formatServiceTier } from '../openai/format-service-tier.ts';
 import { formatFunctionTool } from '../openai/function-tool.ts';
 import { formatJsonSchemaFormat } from '../openai/json-schema-format.ts';
+import { shortUser } from '../openai/short-names.ts';
 import { reportExtras } from '../wire/extras.ts';
 import { collectWarnings, type Warnings } from '../wire/warnings.ts';
 import { formatInput } from './format-input.ts';
@@ -43,7 +44,7 @@ export function formatRequest(prompt: Prompt, model: string, stream: boolean): F
     reasoning,
     include: reasoning && ['reasoning.encrypted_content'],
     service_tier: formatServiceTier(prompt.serviceTier, warnings),
-    user: prompt.user,
+    user: shortUser(prompt.user, warnings),
     metadata: prompt.metadata,
     store: false,
     ...(stream && { stream: true }),

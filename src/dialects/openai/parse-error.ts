@@ -87,7 +87,7 @@ function parsed(text: string): Json | undefined {
 /** The words of a web page, or of whatever a proxy in between wrote. */
 function plainText(text: string): string {
   return text
-    .slice(0, 20 * MOST_MESSAGE_CHARS)
+    .slice(0, 8 * MOST_MESSAGE_CHARS)
     .replace(/<(script|style)\b[^]*?<\/\1\s*>/gi, ' ')
     .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
