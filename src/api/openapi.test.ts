@@ -24,6 +24,8 @@ describe('the description of the API', () => {
     expect(Object.keys(body.components.schemas)).toEqual(
       expect.arrayContaining(['Call', 'CallDetail', 'SpendReport', 'VirtualKey', 'Problem', 'Usage']),
     );
+    expect(JSON.stringify(body).includes('Default Response')).toBe(false);
+    expect(Object.keys(body.components.schemas)).not.toContain('CallInput');
     const spend = body.paths['/api/v1/spend'].get;
     expect(spend.responses['200'].content['application/json'].schema).toEqual({
       $ref: '#/components/schemas/SpendReport',
@@ -43,6 +45,9 @@ describe('the description of the API', () => {
     const { status, body, headers } = await get(app, '/api/docs/');
     expect(status).toBe(200);
     expect(body).toContain('swagger-ui');
-    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(headers['content-security-policy']).toContain("default-src 'self'; img-src 'self' data:;");
+    expect(headers['content-security-policy']).not.toMatch(/unsafe|https:/);
+    const started = await get(app, '/api/docs/static/swagger-initializer.js');
+    expect(started.body).not.toContain('validator.swagger.io');
   });
 });

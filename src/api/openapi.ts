@@ -1,7 +1,9 @@
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { JsonObject } from '../core/json.ts';
 import type { App } from './app-type.ts';
+import { withoutUnusedSchemas } from './openapi-components.ts';
 
 /** Serves the description of the routes that are registered after it: `/api/openapi.json`, and a page to try them. */
 export async function describeRoutes(app: App, version: string): Promise<void> {
@@ -22,8 +24,11 @@ export async function describeRoutes(app: App, version: string): Promise<void> {
       security: [{ adminKey: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (input) =>
+      withoutUnusedSchemas(jsonSchemaTransformObject(input) as JsonObject) as ReturnType<
+        typeof jsonSchemaTransformObject
+      >,
   });
-  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true });
+  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs', uiConfig: { validatorUrl: null } });
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }

@@ -13,7 +13,7 @@ export function aboutRoute(app: App, { about }: ApiDeps, guard: Guard): void {
         summary: 'What this gateway is and how it is set up',
         description: 'Needs no key; without one where one is needed, tells only its public part.',
         security: [],
-        response: { 200: aboutAnswer },
+        response: { 200: aboutAnswer.describe('The gateway.') },
       },
     },
     async ({ headers, ip }) => {
@@ -30,7 +30,7 @@ export function machineRoute(app: App, { machines }: ApiDeps): void {
       schema: {
         tags: ['gateway'],
         summary: 'What self-hosted machines cost, busy and idle',
-        response: { 200: machineList, ...problems },
+        response: { 200: machineList.describe('The machines.'), ...problems },
       },
     },
     async () => ({ machines: [...(await machines())] }),

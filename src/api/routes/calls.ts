@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { CallError } from '../../core/errors.ts';
 import type { CallRecord } from '../../core/record.ts';
@@ -23,7 +24,7 @@ export function callRoutes(app: App, { ledger, now }: ApiDeps, live: LiveCalls):
         tags: ['calls'],
         summary: 'Calls, newest first',
         querystring: z.strictObject({ ...filterFields, ...page }),
-        response: { 200: callsPage, ...problems },
+        response: { 200: callsPage.describe('A page of calls.'), ...problems },
       },
     },
     async ({ query }) => {
@@ -42,6 +43,7 @@ export function callRoutes(app: App, { ledger, now }: ApiDeps, live: LiveCalls):
         description: 'Server-sent events named `call` whose data is a Call as JSON; a comment every 15 s.',
         produces: ['text/event-stream'],
         querystring: z.strictObject(filterFields),
+        response: { 200: z.custom<Readable>().describe('The events.') },
       },
     },
     async ({ query }, reply) => {
@@ -64,7 +66,11 @@ export function callRoutes(app: App, { ledger, now }: ApiDeps, live: LiveCalls):
         tags: ['calls'],
         summary: 'One call with its bill and the decisions on its way',
         params: z.object({ id: z.uuid('must be a call’s id, a UUID') }),
-        response: { 200: callDetail, 404: problem, ...problems },
+        response: {
+          200: callDetail.describe('The call.'),
+          404: problem.describe('There is no such call.'),
+          ...problems,
+        },
       },
     },
     async ({ params }) => {

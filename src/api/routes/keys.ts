@@ -9,7 +9,13 @@ import { problem, problems } from '../schemas/problem.ts';
 export function keyRoutes(app: App, { keys, now }: ApiDeps): void {
   app.get(
     '/keys',
-    { schema: { tags: ['keys'], summary: 'Virtual keys', response: { 200: keyList, ...problems } } },
+    {
+      schema: {
+        tags: ['keys'],
+        summary: 'Virtual keys',
+        response: { 200: keyList.describe('All keys, revoked ones too.'), ...problems },
+      },
+    },
     async () => ({ keys: (await keys.list()).map((key) => ({ ...key })) }),
   );
 
@@ -22,7 +28,7 @@ export function keyRoutes(app: App, { keys, now }: ApiDeps): void {
         description:
           'Once a key for calls exists, calls without one are refused; once an admin key exists, so is this API.',
         body: newKey,
-        response: { 201: createdKey, ...problems },
+        response: { 201: createdKey.describe('The key and its secret.'), ...problems },
       },
     },
     async ({ body }, reply) => {
@@ -45,7 +51,11 @@ export function keyRoutes(app: App, { keys, now }: ApiDeps): void {
         tags: ['keys'],
         summary: 'Revoke a virtual key',
         params: z.object({ id: z.uuid('must be a key’s id, a UUID') }),
-        response: { 200: virtualKey, 404: problem, ...problems },
+        response: {
+          200: virtualKey.describe('The revoked key.'),
+          404: problem.describe('There is no such key.'),
+          ...problems,
+        },
       },
     },
     async ({ params }) => {
