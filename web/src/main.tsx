@@ -5,7 +5,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { onAdminKeyChange, isAdminKeyWanted } from './api/admin-key.ts';
+import { adminKeyRefusal, onAdminKeyChange } from './api/admin-key.ts';
 import { ApiError } from './api/request.ts';
 import { createDashboardRouter } from './router.tsx';
 
@@ -25,7 +25,7 @@ const queryClient = new QueryClient({
 
 // A new key may be allowed what the old one was not.
 onAdminKeyChange(() => {
-  if (!isAdminKeyWanted()) void queryClient.resetQueries();
+  if (adminKeyRefusal() === null) void queryClient.resetQueries();
 });
 
 const root = document.getElementById('root');

@@ -72,7 +72,7 @@ export function mockMachines(now: number): readonly Machine[] {
   return [
     {
       provider: 'our-vllm',
-      hourlyUsd: '3.0',
+      hourlyUsd: '12.0',
       gpus: 4,
       since: iso(now - 3 * DAY_MS),
       busyMs: 96_400_000,

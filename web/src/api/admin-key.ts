@@ -4,7 +4,7 @@ const STORAGE_KEY = 'illm.adminKey';
 type Listener = () => void;
 const listeners = new Set<Listener>();
 let memory = readStored();
-let wanted = false;
+let refusal: string | null = null;
 
 function readStored(): string | null {
   try {
@@ -24,7 +24,7 @@ export function adminKey(): string | null {
 
 export function setAdminKey(secret: string): void {
   memory = secret;
-  wanted = false;
+  refusal = null;
   try {
     sessionStorage.setItem(STORAGE_KEY, secret);
   } catch {
@@ -33,16 +33,16 @@ export function setAdminKey(secret: string): void {
   changed();
 }
 
-/** Called when the server refuses the key at hand. */
-export function wantAdminKey(): void {
-  if (wanted) return;
-  wanted = true;
+/** Called when the server refuses the key at hand, or that there is none, with its words. */
+export function refuseAdminKey(message: string): void {
+  if (refusal !== null) return;
+  refusal = message;
   changed();
 }
 
-/** True from a refusal until a new key is set. */
-export function isAdminKeyWanted(): boolean {
-  return wanted;
+/** The server's words from a refusal until a new key is set; null while there was none. */
+export function adminKeyRefusal(): string | null {
+  return refusal;
 }
 
 export function onAdminKeyChange(listener: Listener): () => void {

@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { type Period, periodParams } from '../view/range.ts';
 import { type Params, apiPath, requestJson } from './request.ts';
 import type {
   About,
@@ -33,7 +34,13 @@ export const spendQuery = (params: Params) => get<Spend>('/spend', params, 30 * 
 export const latencyQuery = (params: Params) => get<Latency>('/latency', params, 30 * SECOND);
 export const errorsQuery = (params: Params) =>
   get<{ readonly rows: readonly ErrorRow[] }>('/errors', params, 30 * SECOND);
-export const dimensionsQuery = (params: Params) => get<Dimensions>('/dimensions', params);
+
+/** Values that occurred since the period began. */
+export const dimensionsQuery = (period: Period) => {
+  const { from } = periodParams(period);
+  return get<Dimensions>('/dimensions', { from });
+};
+
 export const machinesQuery = () =>
   get<{ readonly machines: readonly Machine[] }>('/machines', {}, 15 * SECOND);
 export const keysQuery = () => get<{ readonly keys: readonly KeyView[] }>('/keys');

@@ -1,4 +1,4 @@
-import { adminKey, wantAdminKey } from './admin-key.ts';
+import { adminKey, refuseAdminKey } from './admin-key.ts';
 
 /** A refusal or failure of the server, in its own words. Status 0: it could not be reached. */
 export class ApiError extends Error {
@@ -55,7 +55,9 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   }
   if (response.ok) return response;
   const failure = await readFailure(response, url);
-  if (failure.status === 401 && key === adminKey()) wantAdminKey();
+  // 403 with a key: it is one for calls. Without: another site's page or a foreign host name, where no key helps.
+  const keyRefused = failure.status === 401 || (failure.status === 403 && key !== null);
+  if (keyRefused && key === adminKey()) refuseAdminKey(failure.message);
   throw failure;
 }
 

@@ -138,6 +138,7 @@ export interface About {
 /** A self-hosted model's machines since `since`. */
 export interface Machine {
   readonly provider: string;
+  /** Of all its GPUs together. */
   readonly hourlyUsd: string;
   readonly gpus: number;
   readonly since: string;

@@ -1,4 +1,5 @@
-import type { Spend, SpendRow } from '../api/types.ts';
+import type { SpendRows } from '../api/spend-course.ts';
+import type { SpendRow } from '../api/types.ts';
 import { picoFromUsd, type PicoUsd } from '../format/money.ts';
 import { bucketStartMs } from '../format/time.ts';
 import { type Dimension, groupValue, REST } from '../view/dimension.ts';
@@ -43,7 +44,7 @@ export function rankGroups(rows: readonly SpendRow[], dimension: Dimension): rea
 
 /** Spend a bar and group: rows in units of hours or days, folded into bars, with what is not ranked as one rest. */
 export function spendCourse(
-  spend: Spend,
+  spend: SpendRows,
   dimension: Dimension,
   { unit, lengthMs }: Buckets,
   ranked: readonly (string | null)[],

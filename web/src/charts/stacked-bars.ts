@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { formatUsdTick } from '../format/money.ts';
+import { formatUsdTicks } from '../format/money.ts';
 import { formatClockMinutes, formatDayShort } from '../format/time.ts';
 import { resolveColor } from './palette.ts';
 
@@ -38,7 +38,7 @@ export function stackedOptions(
   events: StackedBarsEvents,
 ): uPlot.Options {
   const { startsMs, lengthMs, series } = data;
-  const paths = uPlot.paths.bars?.({ size: [0.82, 48], align: 1, radius: 0 });
+  const paths = uPlot.paths.bars?.({ size: [0.82, 96], align: 1, radius: 0 });
   const [ink, line, band] = ['var(--ink-3)', 'var(--line)', 'var(--sunken)'].map(resolveColor);
   const first = (startsMs[0] ?? 0) / 1000;
   const end = ((startsMs.at(-1) ?? 0) + lengthMs) / 1000;
@@ -65,8 +65,8 @@ export function stackedOptions(
         grid: { stroke: line ?? '', width: 1 },
         size: 58,
         gap: 8,
-        space: 44,
-        values: (_, splits) => splits.map(formatUsdTick),
+        space: 38,
+        values: (_, splits) => [...formatUsdTicks(splits)],
       },
     ],
     series: [
@@ -133,16 +133,26 @@ function snap(ms: number, startsMs: readonly number[], lengthMs: number, edge: '
   return first + (edge === 'start' ? Math.floor(bars) : Math.ceil(bars)) * lengthMs;
 }
 
-const STEPS_MS = [1, 2, 3, 6, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24].map((hours) => hours * 3_600_000);
+const MINUTE_MS = 60_000;
+/** A label further right than this would be cut off. */
+const LABEL_ROOM_PX = 20;
+const STEPS_MS = [
+  ...[5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 3, 6, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24].map((hours) => hours * 60 * MINUTE_MS),
+];
 
 /** Ticks at round local hours or at UTC days, as many as there is room for. */
 function timeSplits(from: number, to: number, lengthMs: number, width: number): number[] {
   const room = Math.max(2, Math.floor(width / 92));
   const span = (to - from) * 1000;
   const step = STEPS_MS.find((ms) => ms >= lengthMs && span / ms <= room) ?? span / room;
-  const zone = lengthMs >= DAY_MS ? 0 : new Date(from * 1000).getTimezoneOffset() * 60_000;
+  const zone = lengthMs >= DAY_MS ? 0 : new Date(from * 1000).getTimezoneOffset() * MINUTE_MS;
   const splits: number[] = [];
-  for (let at = Math.ceil((from * 1000 - zone) / step) * step + zone; at <= to * 1000; at += step)
+  for (
+    let at = Math.ceil((from * 1000 - zone) / step) * step + zone;
+    at <= to * 1000 - (span / width) * LABEL_ROOM_PX;
+    at += step
+  )
     splits.push(at / 1000);
   return splits;
 }

@@ -19,6 +19,12 @@ export function useShortcut(key: string, action: () => void): void {
   }, [key]);
 }
 
+/** True when nothing in particular has the focus, so that a page may place it. */
+export function isFocusFree(): boolean {
+  const { activeElement } = document;
+  return activeElement === null || activeElement === document.body || activeElement.id === 'main';
+}
+
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  columnDecimals,
   exactUsd,
   formatUsd,
   formatUsdChange,
-  formatUsdTick,
+  formatUsdColumn,
+  formatUsdTicks,
   formatUsdTo,
   perCall,
   picoFromUsd,
@@ -41,9 +43,9 @@ describe('formatUsd', () => {
   });
 
   it('puts a sign in front of changes', () => {
-    expect(formatUsdChange(picoFromUsd('1.2'))).toBe('+$1.20');
-    expect(formatUsdChange(picoFromUsd('-1.2'))).toBe('−$1.20');
-    expect(formatUsdChange(0n)).toBe('$0.00');
+    expect(formatUsdChange(picoFromUsd('1.2'), 2)).toBe('+$1.20');
+    expect(formatUsdChange(picoFromUsd('-1.2'), 2)).toBe('−$1.20');
+    expect(formatUsdChange(0n, 2)).toBe('$0.00');
   });
 });
 
@@ -78,6 +80,22 @@ describe('sums', () => {
   });
 });
 
+describe('columns', () => {
+  it('take the decimals of their largest amount', () => {
+    expect(columnDecimals([])).toBe(6);
+    expect(columnDecimals([picoFromUsd('0.9'), picoFromUsd('-0.2')])).toBe(6);
+    expect(columnDecimals([picoFromUsd('0.9'), picoFromUsd('-20')])).toBe(4);
+    expect(columnDecimals([picoFromUsd('100')])).toBe(2);
+  });
+
+  it('never read as nothing what is not nothing', () => {
+    expect(formatUsdColumn(picoFromUsd('0.004'), 2)).toBe('<$0.01');
+    expect(formatUsdColumn(picoFromUsd('-0.004'), 2)).toBe('>−$0.01');
+    expect(formatUsdColumn(picoFromUsd('0.005'), 2)).toBe('$0.01');
+    expect(formatUsdColumn(0n, 2)).toBe('$0.00');
+  });
+});
+
 describe('fixed and axis forms', () => {
   it('round to the decimals asked for', () => {
     expect(formatUsdTo(picoFromUsd('0.0000005'), 6)).toBe('$0.000001');
@@ -85,15 +103,14 @@ describe('fixed and axis forms', () => {
     expect(formatUsdTo(picoFromUsd('1999.5'), 0)).toBe('$2,000');
   });
 
-  it('label an axis shortly', () => {
-    expect([0, 0.00025, 0.5, 12.5, 1200, 2_500_000].map(formatUsdTick)).toEqual([
-      '$0',
-      '$0.00025',
-      '$0.5',
-      '$12.5',
-      '$1.2K',
-      '$2.5M',
-    ]);
+  it('label an axis alike', () => {
+    expect(formatUsdTicks([0, 0.05, 0.1])).toEqual(['$0', '$0.05', '$0.10']);
+    expect(formatUsdTicks([0, 0.5, 1])).toEqual(['$0', '$0.50', '$1.00']);
+    expect(formatUsdTicks([0, 0.0002, 0.0004])).toEqual(['$0', '$0.0002', '$0.0004']);
+    expect(formatUsdTicks([0, 0.025, 0.05])).toEqual(['$0', '$0.025', '$0.050']);
+    expect(formatUsdTicks([0, 20, 40])).toEqual(['$0', '$20', '$40']);
+    expect(formatUsdTicks([0, 500, 1000, 1500])).toEqual(['$0', '$500', '$1K', '$1.5K']);
+    expect(formatUsdTicks([0, 1e6])).toEqual(['$0', '$1M']);
   });
 
   it('refuses what is no amount', () => {

@@ -40,17 +40,46 @@ export function formatUsdTo(pico: PicoUsd, decimals: number): string {
   return `${rounded === 0n ? '' : signOf(pico)}$${grouped.format(whole)}${shown}`;
 }
 
-/** With a sign in front, for changes: `+$1.20`. */
-export function formatUsdChange(pico: PicoUsd): string {
-  return pico > 0n ? `+${formatUsd(pico)}` : formatUsd(pico);
+/** Decimals that suit a whole column, so that its points stand below each other: those of its largest amount. */
+export function columnDecimals(amounts: Iterable<PicoUsd>): number {
+  let largest = 0n;
+  for (const amount of amounts) if (abs(amount) > largest) largest = abs(amount);
+  if (largest >= 100n * PICO_PER_USD) return 2;
+  return largest >= PICO_PER_USD ? 4 : 6;
 }
 
-/** Labels of an axis, whose ticks are pixels' values and so may be floats: `$1.2K`. */
-export function formatUsdTick(usd: number): string {
-  if (usd === 0) return '$0';
-  if (Math.abs(usd) < 0.01) return `$${Number(usd.toPrecision(3)).toFixed(12).replace(/0+$/, '')}`;
-  const digits = Math.abs(usd) < 1 ? 4 : 2;
-  return `$${new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: digits }).format(usd)}`;
+/** As `formatUsdTo`, but what is not nothing never reads as nothing: `<$0.01`. */
+export function formatUsdColumn(pico: PicoUsd, decimals: number): string {
+  const unit = 10n ** BigInt(PICO_DIGITS - decimals);
+  if (pico === 0n || abs(pico) * 2n >= unit) return formatUsdTo(pico, decimals);
+  return `${pico < 0n ? '>' : '<'}${formatUsdTo(pico < 0n ? -unit : unit, decimals)}`;
+}
+
+/** With a sign in front, for changes: `+$1.20`. */
+export function formatUsdChange(pico: PicoUsd, decimals: number): string {
+  return pico > 0n ? `+${formatUsdColumn(pico, decimals)}` : formatUsdColumn(pico, decimals);
+}
+
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 });
+
+/** Labels of an axis, whose ticks are pixels' values and so may be floats: alike in decimals, `$1.2K` from a thousand on. */
+export function formatUsdTicks(ticks: readonly number[]): readonly string[] {
+  const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0));
+  return ticks.map((usd) => {
+    if (usd === 0) return '$0';
+    if (step >= 100) return `$${compact.format(usd)}`;
+    return `$${grouped.format(Math.trunc(usd))}${usd.toFixed(tickDecimals(step)).replace(/^-?\d+/, '')}`;
+  });
+}
+
+/** None for whole dollars, else cents or as many decimals as the step has. */
+function tickDecimals(step: number): number {
+  if (step >= 1 && Number.isInteger(step)) return 0;
+  for (let decimals = 2; decimals < PICO_DIGITS; decimals += 1) {
+    const scaled = step * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return decimals;
+  }
+  return PICO_DIGITS;
 }
 
 export function sumUsd(amounts: Iterable<string>): PicoUsd {

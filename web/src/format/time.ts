@@ -41,8 +41,6 @@ export function formatAgo(iso: string, now = Date.now()): string {
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
-export type BucketUnit = 'day' | 'hour';
-
 /** Start of a bucket as the spend API names it: `2026-11-24` or an ISO hour. Days are UTC days. */
 export function bucketStartMs(value: string): number {
   const full = value.length === 10 ? `${value}T00:00:00Z` : value.length === 13 ? `${value}:00:00Z` : value;

@@ -1,5 +1,4 @@
 import type { Params } from '../api/request.ts';
-import type { BucketUnit } from '../format/time.ts';
 
 export const RANGES = ['1h', '24h', '7d', '30d'] as const;
 export type RangeName = (typeof RANGES)[number];
@@ -53,6 +52,11 @@ export function periodParams(period: Period): Params {
   }
 }
 
+/** For links to pages that have another default. */
+export function withExplicitRange<S extends RangeSearch>(search: S, fallback: RangeName): S {
+  return search.range || search.from ? search : { ...search, range: fallback };
+}
+
 /** The equally long span just before: what figures are compared with. */
 export function previousParams(period: Period): Params | null {
   switch (period.kind) {
@@ -83,15 +87,29 @@ export function periodLengthMs(period: Period): number {
   }
 }
 
+/** The instants a period stands for now; of all time it is the epoch on. */
+export function periodEdges(period: Period, now: number): { readonly fromMs: number; readonly toMs: number } {
+  switch (period.kind) {
+    case 'last':
+      return { fromMs: now - periodLengthMs(period), toMs: now };
+    case 'between':
+      return { fromMs: Date.parse(period.from), toMs: Date.parse(period.to) };
+    case 'all':
+      return { fromMs: 0, toMs: now };
+  }
+}
+
 export interface Buckets {
-  /** What the spend API groups by. */
-  readonly unit: BucketUnit;
+  /** What the spend API groups by, or that each bar is a question of its own: no unit there is finer than an hour. */
+  readonly unit: 'day' | 'hour' | 'slice';
   /** How long a bar is: one unit or several of them. */
   readonly lengthMs: number;
 }
 
 /** Bars neither too thin to hit nor too few to show a course. */
 export function bucketsFor(lengthMs: number): Buckets {
+  if (lengthMs <= HOUR_MS) return { unit: 'slice', lengthMs: HOUR_MS / 12 };
+  if (lengthMs <= 4 * HOUR_MS) return { unit: 'slice', lengthMs: HOUR_MS / 4 };
   if (lengthMs <= 2 * DAY_MS) return { unit: 'hour', lengthMs: HOUR_MS };
   if (lengthMs <= 8 * DAY_MS) return { unit: 'hour', lengthMs: 6 * HOUR_MS };
   return { unit: 'day', lengthMs: lengthMs <= 120 * DAY_MS ? DAY_MS : 7 * DAY_MS };

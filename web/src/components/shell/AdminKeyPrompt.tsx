@@ -1,12 +1,12 @@
 import { useState, useSyncExternalStore, type FormEvent } from 'react';
-import { adminKey, isAdminKeyWanted, onAdminKeyChange, setAdminKey } from '../../api/admin-key.ts';
+import { adminKey, adminKeyRefusal, onAdminKeyChange, setAdminKey } from '../../api/admin-key.ts';
 import { Dialog } from '../controls/Dialog.tsx';
 
 /** Opens when the server refuses for want of an admin key, and stays until one is given. */
 export function AdminKeyPrompt() {
-  const wanted = useSyncExternalStore(onAdminKeyChange, isAdminKeyWanted);
+  const refusal = useSyncExternalStore(onAdminKeyChange, adminKeyRefusal);
   const [secret, setSecret] = useState('');
-  if (!wanted) return null;
+  if (refusal === null) return null;
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -17,11 +17,13 @@ export function AdminKeyPrompt() {
   return (
     <Dialog title="Admin key" onClose={null}>
       <form onSubmit={submit} className="stack">
-        <p>
-          {adminKey() === null
-            ? 'This server shows its ledger only to holders of an admin key.'
-            : 'The server refused this key: it is wrong, revoked or expired, or opens calls only.'}
-        </p>
+        {adminKey() === null ? (
+          <p>This server shows its ledger only to holders of an admin key.</p>
+        ) : (
+          <p className="field-error" role="alert">
+            {refusal}
+          </p>
+        )}
         <label className="field">
           <span>Key</span>
           <input
@@ -35,7 +37,7 @@ export function AdminKeyPrompt() {
         </label>
         <p className="hint">
           It is kept in this tab only, until you close it. Without one: create it on the server with{' '}
-          <code>infinite-llm keys create --scope admin</code>, or set <code>INFINITE_LLM_ADMIN_KEY</code>.
+          <code>infinite-llm keys create NAME --admin</code>, or set <code>INFINITE_LLM_ADMIN_KEY</code>.
         </p>
         <div className="dialog-actions">
           <button type="submit" className="button button-primary">

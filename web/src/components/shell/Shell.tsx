@@ -3,6 +3,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { parseFilters } from '../../view/filters.ts';
 import { CallsIcon, KeyIcon, OverviewIcon, ServerIcon } from '../icons.tsx';
+import { isFocusFree } from '../keyboard.ts';
 import { AdminKeyPrompt } from './AdminKeyPrompt.tsx';
 import { Banners } from './Banners.tsx';
 import { Brand } from './Brand.tsx';
@@ -16,7 +17,7 @@ export function Shell() {
 
   // Whoever follows a link by keyboard or screen reader goes on reading at the new page's start.
   useEffect(() => {
-    if (before.current !== path && document.activeElement === document.body) main.current?.focus();
+    if (before.current !== path && isFocusFree()) main.current?.focus();
     before.current = path;
   }, [path]);
 
@@ -28,6 +29,9 @@ export function Shell() {
       <header className="topbar">
         <Brand />
         <Navigation />
+        <a className="docs-link" href="/api/docs">
+          API
+        </a>
         <ThemeToggle />
       </header>
       <main id="main" ref={main} tabIndex={-1}>

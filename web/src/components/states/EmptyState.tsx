@@ -1,9 +1,17 @@
 import type { ReactNode } from 'react';
 
-export function EmptyState({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+interface EmptyStateProps {
+  readonly title: string;
+  /** Whether the title is that of the whole page. */
+  readonly wholePage?: boolean;
+  readonly children?: ReactNode;
+}
+
+export function EmptyState({ title, wholePage = false, children }: EmptyStateProps) {
+  const Heading = wholePage ? 'h1' : 'h2';
   return (
     <div className="empty-state">
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
     </div>
   );

@@ -10,6 +10,9 @@ export function ErrorState({
   readonly what: string;
   readonly onRetry: () => void;
 }) {
+  // The prompt for the key is open and says the rest.
+  if (error instanceof ApiError && error.status === 401)
+    return <p className="hint error-state">{what} can be seen with an admin key.</p>;
   const message = error instanceof Error ? error.message : String(error);
   const where =
     error instanceof ApiError

@@ -15,7 +15,7 @@ export function SkeletonRows({ rows, columns }: { readonly rows: number; readonl
       {Array.from({ length: rows }, (_, row) => (
         <tr key={row}>
           {Array.from({ length: columns }, (_, column) => (
-            <td key={column}>
+            <td key={column} className={column === 0 ? undefined : 'num'}>
               <Skeleton width={column === 0 ? `${60 - ((row * 17) % 30)}%` : '3.5em'} />
             </td>
           ))}

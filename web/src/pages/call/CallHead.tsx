@@ -41,7 +41,7 @@ export function CallHead({ call }: { readonly call: CallRecord }) {
       )}
       {call.warnings.length > 0 && (
         <div className="call-error call-error-aborted">
-          <strong>Left out in translation</strong>
+          <strong>Warnings</strong>
           <ul>
             {call.warnings.map((warning) => (
               <li key={warning}>{warning}</li>

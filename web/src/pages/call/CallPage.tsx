@@ -63,11 +63,12 @@ export function CallPage() {
           <Bodies call={call} />
         </article>
       ) : error instanceof ApiError && error.status === 404 ? (
-        <EmptyState title="There is no such call">
+        <EmptyState title="There is no such call" wholePage>
           <p>The ledger has no call {id}. It may be older than the ledger keeps calls.</p>
         </EmptyState>
       ) : error ? (
         <div className="panel">
+          <h1 className="off-screen">Call</h1>
           <ErrorState error={error} what="The call" onRetry={() => void refetch()} />
         </div>
       ) : (
@@ -80,6 +81,7 @@ export function CallPage() {
 function CallSkeleton() {
   return (
     <div aria-busy="true">
+      <h1 className="off-screen">Call</h1>
       <div className="call-head">
         <Skeleton width="9em" height="2.4em" />
         <Skeleton width="22em" />

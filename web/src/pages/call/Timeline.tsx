@@ -42,11 +42,11 @@ export function Timeline({ call }: { readonly call: CallRecord }) {
         ))}
       </p>
       <ol className="events">
-        {events.map(({ atMs, title, text, tone, details }, index) => (
+        {events.map(({ atMs, title, stage, text, tone, details }, index) => (
           <li key={`${atMs} ${title} ${index}`} data-tone={tone}>
             <span className="event-at">{index === 0 ? '0 ms' : `+${formatMs(atMs)}`}</span>
             <div>
-              <strong>{title}</strong>
+              <strong>{title}</strong> {stage && <span className="quiet">{stage}</span>}
               {text && <p>{text}</p>}
               {details && (
                 <dl className="event-details">

@@ -92,8 +92,8 @@ describe('the timeline', () => {
     ];
     expect(timelineOf(callWith({ decisions })).map(({ title }) => title)).toEqual([
       'Arrived',
-      'route chose',
-      'retry fell back',
+      'Chose',
+      'Fell back',
       'First content',
       'Ended: stop',
     ]);

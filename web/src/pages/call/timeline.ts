@@ -4,6 +4,8 @@ import { formatMs } from '../../format/duration.ts';
 export interface TimelineEvent {
   readonly atMs: number;
   readonly title: string;
+  /** The stage that decided it. */
+  readonly stage: string | null;
   readonly text: string | null;
   readonly tone: 'plain' | 'decision' | 'good' | 'bad';
   readonly details: Decision['details'] | null;
@@ -23,17 +25,26 @@ export function timelineOf(call: CallRecord): readonly TimelineEvent[] {
   const form = stream ? 'streamed' : 'as a whole';
   const events: TimelineEvent[] = decisions.map((decision) => ({
     atMs: decision.atMs,
-    title: `${decision.stage} ${decision.action.replaceAll('-', ' ')}`,
+    title: sentence(decision.action.replaceAll('-', ' ')),
+    stage: decision.stage,
     text: decision.why,
     tone: 'decision',
     details: decision.details ?? null,
   }));
   if (ttftMs !== null)
-    events.push({ atMs: ttftMs, title: 'First content', text: null, tone: 'plain', details: null });
+    events.push({
+      atMs: ttftMs,
+      title: 'First content',
+      stage: null,
+      text: null,
+      tone: 'plain',
+      details: null,
+    });
   return [
     {
       atMs: 0,
       title: 'Arrived',
+      stage: null,
       text: `${dialect}, asks for ${requestedModel}, ${form}`,
       tone: 'plain',
       details: null,
@@ -42,6 +53,7 @@ export function timelineOf(call: CallRecord): readonly TimelineEvent[] {
     {
       atMs: totalMs,
       title: endTitle(call),
+      stage: null,
       text: `${formatMs(overheadMs)} of ${formatMs(totalMs)} were spent in the gateway itself`,
       tone: call.status === 'ok' ? 'good' : 'bad',
       details: null,
@@ -65,4 +77,8 @@ function endTitle({ status, finishReason, errorCode }: CallRecord): string {
     case 'error':
       return `Failed: ${errorCode ?? 'unknown error'}`;
   }
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

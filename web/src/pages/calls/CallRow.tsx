@@ -52,7 +52,7 @@ export const CallRow = memo(function CallRow({ call, view, fresh, onOpen }: Call
         <CallModel call={call} />
       </td>
       <td title={[owner(call), call.keyName].filter(Boolean).join(', ') || undefined}>
-        {owner(call)} {call.keyName && <span className="quiet">{call.keyName}</span>}
+        {owner(call)} <span className="quiet">{call.keyName ?? (owner(call) ? '' : '–')}</span>
       </td>
       <td className="tags-cell" title={tags.join(', ') || undefined}>
         {Object.values(call.tags).join(', ')}

@@ -13,6 +13,8 @@ import { chipsOf, filterParams } from '../../view/filters.ts';
 import { periodOf, periodParams } from '../../view/range.ts';
 import { without } from '../../view/without.ts';
 import { NoCalls } from '../overview/NoCalls.tsx';
+import { useHasCalls } from '../welcome/use-first-call.ts';
+import { Welcome } from '../welcome/Welcome.tsx';
 import { CallCards } from './CallCards.tsx';
 import { CallTable } from './CallTable.tsx';
 import { LiveToggle } from './LiveToggle.tsx';
@@ -54,17 +56,26 @@ export function Calls() {
   );
   useRowKeys(list, view.selected, calls !== undefined);
 
+  const none = calls?.length === 0;
+  const hasCalls = useHasCalls(none);
+  if (none && hasCalls === false)
+    return (
+      <div className="page">
+        <Welcome />
+      </div>
+    );
   const Rows = isPhone ? CallCards : CallTable;
   return (
     <div className="page">
       <div className="page-head">
         <h1 className="off-screen">Calls</h1>
-        <FilterBar view={view} defaultRange="all" onChange={(next) => show(without(next, 'selected'))} />
-        <LiveToggle
-          live={live}
-          on={view.live === true}
-          onChange={(on) => show(on ? { ...view, live: true } : without(view, 'live'))}
-        />
+        <FilterBar view={view} defaultRange="all" onChange={(next) => show(without(next, 'selected'))}>
+          <LiveToggle
+            live={live}
+            on={view.live === true}
+            onChange={(on) => show(on ? { ...view, live: true } : without(view, 'live'))}
+          />
+        </FilterBar>
       </div>
       {live.waiting > 0 && (
         <button type="button" className="button button-primary waiting-pill" onClick={live.showWaiting}>
@@ -75,7 +86,7 @@ export function Calls() {
         <div className="panel">
           <ErrorState error={query.error} what="Calls" onRetry={() => void query.refetch()} />
         </div>
-      ) : calls?.length === 0 ? (
+      ) : none && hasCalls ? (
         <NoCalls filtered={chipsOf(view).length > 0} widenLabel="Show all calls" onWiden={() => show({})} />
       ) : (
         <div ref={list} className="panel panel-flush">

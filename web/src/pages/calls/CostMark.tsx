@@ -2,6 +2,8 @@ import type { CallView } from '../../api/types.ts';
 import { Badge } from '../../components/Badge.tsx';
 import { Money } from '../../components/Money.tsx';
 
+const COST_DECIMALS = 6;
+
 /** A call's cost, and how far it can be trusted. */
 export function CostMark({ call }: { readonly call: CallView }) {
   if (call.unpriced)
@@ -18,7 +20,7 @@ export function CostMark({ call }: { readonly call: CallView }) {
           est.
         </Badge>
       )}{' '}
-      <Money usd={call.costUsd} column />
+      <Money usd={call.costUsd} decimals={COST_DECIMALS} />
     </>
   );
 }

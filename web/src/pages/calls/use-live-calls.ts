@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { adminKey, onAdminKeyChange } from '../../api/admin-key.ts';
 import { followCalls, type LiveState } from '../../api/live-calls.ts';
 import type { Params } from '../../api/request.ts';
 import type { CallView } from '../../api/types.ts';
@@ -23,6 +24,7 @@ export function useLiveCalls(params: Params, on: boolean): LiveCalls {
   const [state, setState] = useState<LiveState | 'off'>('off');
   const [shown, setShown] = useState(NONE);
   const [waiting, setWaiting] = useState(NONE);
+  const key = useSyncExternalStore(onAdminKeyChange, adminKey);
   const scope = JSON.stringify(params);
   const latest = useRef(params);
 
@@ -53,7 +55,8 @@ export function useLiveCalls(params: Params, on: boolean): LiveCalls {
       stop.abort();
       clearInterval(flush);
     };
-  }, [scope, on]);
+    // A stream that was refused is asked for again with a new key.
+  }, [scope, on, key]);
 
   const showWaiting = () => {
     setShown((before) => [...waiting, ...before].slice(0, MOST_LIVE));

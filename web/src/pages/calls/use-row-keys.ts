@@ -1,5 +1,5 @@
 import { type RefObject, useEffect } from 'react';
-import { useShortcut } from '../../components/keyboard.ts';
+import { isFocusFree, useShortcut } from '../../components/keyboard.ts';
 
 /** j and k move the focus along the calls' links, so that Enter opens one; who comes back finds the focus where it was. */
 export function useRowKeys(
@@ -20,7 +20,7 @@ export function useRowKeys(
   useShortcut('k', () => move(-1));
 
   useEffect(() => {
-    if (!loaded || !selected || document.activeElement !== document.body) return;
+    if (!loaded || !selected || !isFocusFree()) return;
     links()
       .find((link) => link.dataset['call'] === selected)
       ?.focus({ preventScroll: true });

@@ -64,16 +64,20 @@ function KeyRow({ keyView: key, onRevoke }: { readonly keyView: KeyView; readonl
         )}{' '}
         {key.scope === 'admin' && <Badge tone="accent">admin</Badge>} <KeyBadge keyView={key} />
       </th>
-      <td>
+      <td data-label="Key">
         <code>{key.prefix}…</code>
       </td>
-      <td>{[key.team, key.user].filter(Boolean).join(' / ') || <span className="quiet">–</span>}</td>
-      <td>{tags.join(', ') || <span className="quiet">–</span>}</td>
-      <td title={formatInstant(key.createdAt)}>{formatDay(key.createdAt)}</td>
-      <td title={key.lastUsedAt ? formatInstant(key.lastUsedAt) : undefined}>
+      <td data-label="Team / user">
+        {[key.team, key.user].filter(Boolean).join(' / ') || <span className="quiet">–</span>}
+      </td>
+      <td data-label="Tags">{tags.join(', ') || <span className="quiet">–</span>}</td>
+      <td data-label="Created" title={formatInstant(key.createdAt)}>
+        {formatDay(key.createdAt)}
+      </td>
+      <td data-label="Last used" title={key.lastUsedAt ? formatInstant(key.lastUsedAt) : undefined}>
         {key.lastUsedAt ? formatAgo(key.lastUsedAt) : <span className="quiet">never</span>}
       </td>
-      <td className="num">
+      <td data-label="Spent in 30 days" className="num">
         {key.spentUsd30d === null ? <span className="quiet">–</span> : <Money usd={key.spentUsd30d} />}
       </td>
       <td className="num">

@@ -24,7 +24,7 @@ export function SecretOnce({
             <p>Clients send it where they sent the provider's key:</p>
             <CodeBlock
               label="Use the key"
-              code={`OPENAI_BASE_URL=${window.location.origin}/v1 OPENAI_API_KEY=${secret.slice(0, 12)}…`}
+              code={`OPENAI_BASE_URL=${window.location.origin}/v1\nOPENAI_API_KEY=${secret.slice(0, 12)}…`}
             />
           </>
         ) : (

@@ -3,7 +3,7 @@ import { rankGroups } from '../../charts/series.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { ErrorState } from '../../components/states/ErrorState.tsx';
 import { SkeletonRows } from '../../components/states/Skeleton.tsx';
-import { picoFromUsd } from '../../format/money.ts';
+import { columnDecimals, picoFromUsd } from '../../format/money.ts';
 import { dimensionLabel } from '../../view/dimension.ts';
 import { breakdownRows, sortBreakdown } from './breakdown.ts';
 import { BreakdownTableRow, BreakdownTotal } from './BreakdownRow.tsx';
@@ -18,7 +18,7 @@ interface BreakdownProps {
   readonly onPick: (value: string | null) => void;
 }
 
-const COLUMNS = 8;
+const COLUMNS = 9;
 
 /** The same groups as in the chart, with what explains their cost. */
 export function Breakdown({ overview, sort, nameOf, onSort, onPick }: BreakdownProps) {
@@ -34,6 +34,11 @@ export function Breakdown({ overview, sort, nameOf, onSort, onPick }: BreakdownP
       ),
     [spend.data, spendBefore.data, latency.data, dimension, sort.column, sort.direction],
   );
+  const total = spend.data ? picoFromUsd(spend.data.total.costUsd) : 0n;
+  const decimals = {
+    cost: columnDecimals([total]),
+    perCall: columnDecimals(rows?.map((row) => row.perCall) ?? []),
+  };
   const label = dimensionLabel(dimension);
   const header = (column: Sort['column'], text: string, className?: string) => (
     <SortHeader column={column} label={text} sort={sort} onSort={onSort} {...(className && { className })} />
@@ -49,8 +54,9 @@ export function Breakdown({ overview, sort, nameOf, onSort, onPick }: BreakdownP
             <caption className="off-screen">Spend by {label}</caption>
             <thead>
               <tr>
-                {header('name', label)}
+                {header('name', capital(label))}
                 {header('cost', 'Cost', 'num')}
+                <th scope="col">Share</th>
                 {header('change', 'Change', 'num')}
                 {header('calls', 'Calls', 'num')}
                 {header('tokens', 'Tokens', 'num')}
@@ -67,7 +73,8 @@ export function Breakdown({ overview, sort, nameOf, onSort, onPick }: BreakdownP
                       key={row.value ?? ''}
                       row={row}
                       name={nameOf(row.value)}
-                      total={picoFromUsd(spend.data.total.costUsd)}
+                      total={total}
+                      decimals={decimals}
                       ranked={ranked}
                       dimension={dimension}
                       onPick={() => onPick(row.value)}
@@ -75,7 +82,12 @@ export function Breakdown({ overview, sort, nameOf, onSort, onPick }: BreakdownP
                   ))}
                 </tbody>
                 {rows.length > 1 && (
-                  <BreakdownTotal spend={spend.data} before={spendBefore.data} latency={latency.data} />
+                  <BreakdownTotal
+                    spend={spend.data}
+                    before={spendBefore.data}
+                    latency={latency.data}
+                    decimals={decimals}
+                  />
                 )}
               </>
             ) : (
@@ -86,4 +98,8 @@ export function Breakdown({ overview, sort, nameOf, onSort, onPick }: BreakdownP
       )}
     </Panel>
   );
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

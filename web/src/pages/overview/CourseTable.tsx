@@ -1,5 +1,6 @@
 import type { SpendCourse } from '../../charts/series.ts';
 import { Money } from '../../components/Money.tsx';
+import { columnDecimals, type PicoUsd } from '../../format/money.ts';
 import { formatBucket } from '../../format/time.ts';
 import { type Dimension, dimensionLabel } from '../../view/dimension.ts';
 
@@ -11,6 +12,7 @@ interface CourseTableProps {
 
 /** The chart's figures, bar by bar, newest first. */
 export function CourseTable({ course, dimension, nameOf }: CourseTableProps) {
+  const decimals = columnDecimals(course.totals);
   const bars = course.startsMs.map((start, index) => ({ start, index })).reverse();
   return (
     <div
@@ -40,11 +42,11 @@ export function CourseTable({ course, dimension, nameOf }: CourseTableProps) {
               <th scope="row">{formatBucket(start, course.lengthMs)}</th>
               {course.series.map(({ value, amounts }) => (
                 <td key={value ?? ''} className="num">
-                  <Money usd={amounts[index] ?? 0n} />
+                  <Amount pico={amounts[index] ?? 0n} decimals={decimals} />
                 </td>
               ))}
               <td className="num">
-                <Money usd={course.totals[index] ?? 0n} />
+                <Amount pico={course.totals[index] ?? 0n} decimals={decimals} />
               </td>
             </tr>
           ))}
@@ -52,4 +54,8 @@ export function CourseTable({ course, dimension, nameOf }: CourseTableProps) {
       </table>
     </div>
   );
+}
+
+function Amount({ pico, decimals }: { readonly pico: PicoUsd; readonly decimals: number }) {
+  return pico === 0n ? <span className="quiet">–</span> : <Money usd={pico} decimals={decimals} />;
 }

@@ -4,7 +4,7 @@ import { ErrorState } from '../../components/states/ErrorState.tsx';
 import { formatCount } from '../../format/number.ts';
 import { formatAgo, formatInstant } from '../../format/time.ts';
 import type { Filters } from '../../view/filters.ts';
-import { DEFAULT_RANGE, type OverviewData } from './use-overview.ts';
+import type { OverviewData } from './use-overview.ts';
 
 const MOST = 6;
 
@@ -24,7 +24,6 @@ export function Errors({
     );
   const rows = errors.data?.rows ?? [];
   if (rows.length === 0) return null;
-  const range = filters.range ?? (filters.from ? undefined : DEFAULT_RANGE);
   return (
     <Panel title="Errors" stale={errors.isPlaceholderData}>
       <ul className="error-list">
@@ -35,7 +34,7 @@ export function Errors({
               <Link
                 className="error-count"
                 to="/calls"
-                search={{ ...filters, ...(range && { range }), errorCode, ...(provider && { provider }) }}
+                search={{ ...filters, errorCode, ...(provider && { provider }) }}
                 aria-label={`${formatCount(calls)} calls with ${errorCode}${provider ? ` from ${provider}` : ''}`}
               >
                 {formatCount(calls)}

@@ -1,15 +1,24 @@
+import { Link } from '@tanstack/react-router';
 import { Money } from '../../components/Money.tsx';
 import { pointChange, relativeChange } from '../../format/change.ts';
 import { formatMs } from '../../format/duration.ts';
 import { perCall, picoFromUsd, pixelUsd } from '../../format/money.ts';
 import { formatCompact, formatCount, formatPercent } from '../../format/number.ts';
 import type { Quantiles, SpendFigures } from '../../api/types.ts';
+import type { Filters } from '../../view/filters.ts';
 import { cacheShare, tokensIn } from './breakdown.ts';
 import { Figure } from './Figure.tsx';
 import type { OverviewData } from './use-overview.ts';
 
+interface FiguresProps {
+  readonly overview: OverviewData;
+  /** For the link to the calls behind a figure. */
+  readonly filters: Filters;
+}
+
 /** The figures everyone looks at first, each against the period before. */
-export function Figures({ spend, spendBefore, latency, latencyBefore }: OverviewData) {
+export function Figures({ overview, filters }: FiguresProps) {
+  const { spend, spendBefore, latency, latencyBefore } = overview;
   const total = spend.data?.total;
   const before = spendBefore.data?.total;
   const stale = spend.isPlaceholderData || latency.isPlaceholderData;
@@ -20,7 +29,7 @@ export function Figures({ spend, spendBefore, latency, latencyBefore }: Overview
         <Figure
           label="Calls"
           value={total && <span title={formatCount(total.calls)}>{formatCompact(total.calls)}</span>}
-          note={total && total.aborted > 0 ? `${formatCount(total.aborted)} aborted` : null}
+          note={total && <UnpricedLink count={total.unpricedCalls} filters={filters} />}
           change={total && before && relativeChange(total.calls, before.calls)}
         />
         <Figure
@@ -91,7 +100,7 @@ function CacheFigure({ total, before }: SpendProps) {
     <Figure
       label="Cache share"
       value={share === undefined ? undefined : share === null ? '–' : formatPercent(share)}
-      note="of prompt tokens"
+      note="of tokens in"
       change={
         typeof share === 'number' && typeof shareBefore === 'number' ? pointChange(share, shareBefore) : null
       }
@@ -106,12 +115,33 @@ function ErrorFigure({ total, before }: SpendProps) {
     <Figure
       label="Errors"
       value={rate === undefined ? undefined : formatPercent(rate)}
-      note={total && `${formatCount(total.errors)} calls`}
+      note={total && errorNote(total)}
       change={
         typeof rate === 'number' && typeof rateBefore === 'number' ? pointChange(rate, rateBefore) : null
       }
       upIsBad
     />
+  );
+}
+
+function errorNote({ errors, aborted }: SpendFigures) {
+  return (
+    <span title={`and ${formatCount(aborted)} aborted by their clients`}>{formatCount(errors)} calls</span>
+  );
+}
+
+/** Calls that are in no sum, since nobody knows what they cost. */
+function UnpricedLink({ count, filters }: { readonly count: number; readonly filters: Filters }) {
+  if (count === 0) return null;
+  return (
+    <Link
+      to="/calls"
+      search={{ ...filters, unpriced: true }}
+      className="badge badge-warn"
+      title="Calls without a known price: they are not in these sums"
+    >
+      {formatCount(count)} unpriced
+    </Link>
   );
 }
 

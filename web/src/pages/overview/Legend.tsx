@@ -2,6 +2,7 @@ import { seriesColor } from '../../charts/palette.ts';
 import type { SpendCourse } from '../../charts/series.ts';
 import { Money } from '../../components/Money.tsx';
 import { Skeleton } from '../../components/states/Skeleton.tsx';
+import { columnDecimals } from '../../format/money.ts';
 import { formatBucket } from '../../format/time.ts';
 import { type Dimension, groupChip } from '../../view/dimension.ts';
 
@@ -18,17 +19,19 @@ interface LegendProps {
 /** Names the colours and reads out the bar under the pointer. */
 export function Legend({ course, at, ranked, dimension, nameOf, onPick }: LegendProps) {
   if (!course) return <LegendSkeleton />;
-  const total = at === null ? course.totals.reduce((sum, one) => sum + one, 0n) : (course.totals[at] ?? 0n);
+  const whole = course.totals.reduce((sum, one) => sum + one, 0n);
+  const total = at === null ? whole : (course.totals[at] ?? 0n);
+  const decimals = columnDecimals([whole]);
   const head = at === null ? 'Whole period' : formatBucket(course.startsMs[at] ?? 0, course.lengthMs);
   return (
     <div className="legend">
       <p className="legend-head">
         <span>{head}</span>
-        <Money usd={total} />
+        <Money usd={total} decimals={decimals} />
       </p>
       <ul>
-        {course.series.map(({ value, amounts, total: whole }) => {
-          const amount = at === null ? whole : (amounts[at] ?? 0n);
+        {course.series.map(({ value, amounts, total: all }) => {
+          const amount = at === null ? all : (amounts[at] ?? 0n);
           const name = nameOf(value);
           const row = (
             <>
@@ -36,7 +39,7 @@ export function Legend({ course, at, ranked, dimension, nameOf, onPick }: Legend
               <span className="legend-name" title={name}>
                 {name}
               </span>
-              <Money usd={amount} />
+              <Money usd={amount} decimals={decimals} />
             </>
           );
           return (

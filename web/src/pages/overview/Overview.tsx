@@ -1,15 +1,17 @@
 import './overview.css';
-import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { dimensionsQuery } from '../../api/queries.ts';
 import { FilterBar } from '../../components/filters/FilterBar.tsx';
-import { formatCount } from '../../format/number.ts';
+import { ErrorState } from '../../components/states/ErrorState.tsx';
 import { groupChip, nextDimension } from '../../view/dimension.ts';
 import { chipsOf, parseFilters, withChip } from '../../view/filters.ts';
 import type { OverviewView } from '../../view/overview-view.ts';
-import { periodParams } from '../../view/range.ts';
+import { withExplicitRange } from '../../view/range.ts';
 import { without } from '../../view/without.ts';
+import { useHasCalls } from '../welcome/use-first-call.ts';
+import { Welcome } from '../welcome/Welcome.tsx';
 import { Breakdown } from './Breakdown.tsx';
 import { Errors } from './Errors.tsx';
 import { Figures } from './Figures.tsx';
@@ -24,9 +26,10 @@ const route = getRouteApi('/');
 export function Overview() {
   const view = route.useSearch();
   const navigate = route.useNavigate();
+  const queryClient = useQueryClient();
   const overview = useOverview(view);
   const { dimension, period, spend } = overview;
-  const { data: dimensions } = useQuery(dimensionsQuery(periodParams(period)));
+  const { data: dimensions } = useQuery(dimensionsQuery(period));
 
   const show = (next: OverviewView) => void navigate({ search: next });
   const nameOf = useCallback(
@@ -47,15 +50,31 @@ export function Overview() {
     });
   };
 
+  const filters = withExplicitRange(parseFilters({ ...view }), DEFAULT_RANGE);
   const filtered = chipsOf(view).length > 0;
   const none = spend.data?.total.calls === 0 && !spend.isPlaceholderData;
+  const hasCalls = useHasCalls(none);
+  if (none && hasCalls === false)
+    return (
+      <div className="page">
+        <Welcome />
+      </div>
+    );
   return (
     <div className="page">
       <div className="page-head">
         <h1 className="off-screen">Overview</h1>
         <FilterBar view={view} defaultRange={DEFAULT_RANGE} onChange={show} />
       </div>
-      {none ? (
+      {spend.error && !spend.data ? (
+        <div className="panel">
+          <ErrorState
+            error={spend.error}
+            what="Spend"
+            onRetry={() => void queryClient.refetchQueries({ type: 'active' })}
+          />
+        </div>
+      ) : none && hasCalls ? (
         <NoCalls
           filtered={filtered}
           widenLabel={`Show the last 30 days${filtered ? ' without filters' : ''}`}
@@ -63,8 +82,7 @@ export function Overview() {
         />
       ) : (
         <>
-          <Figures {...overview} />
-          <UnpricedNote count={spend.data?.total.unpricedCalls ?? 0} view={view} />
+          <Figures overview={overview} filters={filters} />
           <SpendChart
             overview={overview}
             asTable={view.chart === 'table'}
@@ -87,26 +105,9 @@ export function Overview() {
             onSort={({ column, direction }) => show({ ...view, sort: column, dir: direction })}
             onPick={pick}
           />
-          <Errors overview={overview} filters={parseFilters({ ...view })} />
+          <Errors overview={overview} filters={filters} />
         </>
       )}
     </div>
-  );
-}
-
-function UnpricedNote({ count, view }: { readonly count: number; readonly view: OverviewView }) {
-  if (count === 0) return null;
-  const filters = parseFilters({ ...view });
-  const range = filters.from ? {} : { range: filters.range ?? DEFAULT_RANGE };
-  return (
-    <p className="banner banner-warn">
-      <strong>
-        {formatCount(count)} {count === 1 ? 'call has' : 'calls have'} no known price
-      </strong>{' '}
-      and {count === 1 ? 'is' : 'are'} not in these sums.{' '}
-      <Link to="/calls" search={{ ...filters, ...range, unpriced: true }}>
-        Show {count === 1 ? 'it' : 'them'}
-      </Link>
-    </p>
   );
 }

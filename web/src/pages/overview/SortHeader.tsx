@@ -24,7 +24,7 @@ export function SortHeader({ column, label, sort, className, onSort }: SortHeade
       <button type="button" className="sort-button" onClick={() => onSort({ column, direction: next })}>
         {label}
         <span className="sort-arrow" aria-hidden="true">
-          {active ? (sort.direction === 'asc' ? '↑' : '↓') : ''}
+          {active && sort.direction === 'asc' ? '↑' : '↓'}
         </span>
       </button>
     </th>

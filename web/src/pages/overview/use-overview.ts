@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { errorsQuery, latencyQuery, spendQuery } from '../../api/queries.ts';
+import { spendCourseQuery } from '../../api/spend-course.ts';
 import type { Params } from '../../api/request.ts';
 import { filterParams } from '../../view/filters.ts';
 import type { OverviewView } from '../../view/overview-view.ts';
@@ -22,7 +23,7 @@ export function useOverview(view: OverviewView) {
     buckets,
     spend: useQuery(spendQuery({ ...now, groupBy: dimension })),
     spendBefore: useQuery(spendQuery({ ...before, groupBy: dimension })),
-    course: useQuery(spendQuery({ ...now, groupBy: `${buckets.unit},${dimension}` })),
+    course: useQuery(spendCourseQuery(filters, period, dimension, buckets)),
     latency: useQuery(latencyQuery({ ...now, groupBy: dimension })),
     latencyBefore: useQuery(latencyQuery({ ...before, groupBy: dimension })),
     errors: useQuery(errorsQuery(now)),

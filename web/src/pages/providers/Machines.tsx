@@ -31,7 +31,8 @@ function MachineRow({ machine }: { readonly machine: Machine }) {
       <p>
         <strong>{provider}</strong>{' '}
         <span className="quiet">
-          {gpus} × {exactUsd(picoFromUsd(hourlyUsd))} an hour, since {formatAgo(since)}
+          {gpus} {gpus === 1 ? 'GPU' : 'GPUs'}, {exactUsd(picoFromUsd(hourlyUsd))} an hour, since{' '}
+          {formatAgo(since)}
         </span>
       </p>
       <div

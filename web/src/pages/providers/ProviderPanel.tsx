@@ -11,7 +11,7 @@ export function ProviderPanel({ provider }: { readonly provider: ProviderState }
       title={name}
       aside={
         <Link to="/" search={{ provider: name }} className="hint">
-          its spend
+          See its spend
         </Link>
       }
     >

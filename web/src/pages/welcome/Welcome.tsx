@@ -14,7 +14,7 @@ export function Welcome() {
   return (
     <div className="welcome">
       <header>
-        <h2>Make the first call</h2>
+        <h1>Make the first call</h1>
         <p>
           Point a client here and go on as before. Each call then stands in the ledger with what it cost and
           why, at most a second after it ended.
@@ -27,16 +27,16 @@ export function Welcome() {
       </header>
       <ol className="steps">
         <li>
-          <h3>A provider key</h3>
+          <h2>A provider key</h2>
           {about && <ProviderStep about={about} />}
         </li>
         <li>
-          <h3>One changed line</h3>
+          <h2>One changed line</h2>
           <p>Only the base URL is new. Tags are free to choose: spend can be split by each of them later.</p>
           <Samples />
         </li>
         <li>
-          <h3>A second later</h3>
+          <h2>A second later</h2>
           <p className="waiting" role="status">
             <span className="pulse" aria-hidden="true" />
             Waiting for the first call. This page turns into the overview by itself.
