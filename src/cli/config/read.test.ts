@@ -239,6 +239,13 @@ providers: { openai: { keys: ["env:MY KEY"] } }
     `);
   });
 
+  it('of other sections do not keep a command from finding the store', () => {
+    const text = 'store: { url: here }\nproviders: { openai: { keys: [env:A] } }\nnonsense: 1';
+    expect(read(text, { sections: ['store'] }).settings.store.url).toBe(resolve('here'));
+    expect(() => read('store: { urll: here }', { sections: ['store'] })).toThrow('store.urll');
+    expect(() => read('store: {', { sections: ['store'] })).toThrow('no valid YAML');
+  });
+
   it('never show a secret', () => {
     expect(
       errorsOf('providers: { openai: { keys: [sk-very-secret], kyes: [sk-very-secret] } }'),

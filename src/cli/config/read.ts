@@ -22,6 +22,8 @@ export interface ReadOptions {
   readonly kinds: readonly ProviderKindInfo[];
   readonly dialects: readonly string[];
   readonly overrides: Overrides;
+  /** Sections whose errors count; all when left out. For commands that only need to find the store. */
+  readonly sections?: readonly string[] | undefined;
 }
 
 /** Settings given on the command line, which win over the file. */
@@ -69,11 +71,16 @@ export function readSettings(text: string, options: ReadOptions): ReadResult {
       remedy,
     };
   };
-  const { settings, errors, warnings } = interpret(valueOf(document, file), options);
+  const { settings, warnings, ...found } = interpret(valueOf(document, file), options);
+  const errors = found.errors.filter(({ path: [section] }) => countsHere(section, options.sections));
   const problems = warnings.map((finding) => placed('warning', finding));
   if (errors.length > 0)
     throw new ConfigError(file, [...errors.map((finding) => placed('error', finding)), ...problems]);
   return { settings, warnings: problems };
+}
+
+function countsHere(section: PathStep | undefined, sections: readonly string[] | undefined): boolean {
+  return sections === undefined || section === undefined || sections.includes(String(section));
 }
 
 interface Interpreted {

@@ -24,6 +24,8 @@ export interface ConfigSource {
   reload(): void;
   /** Calls the listener after each change. Returns the way to stop. */
   subscribe(listener: (settings: Settings) => void): () => void;
+  /** Calls the listener after each reading, good or bad. Returns the way to stop. */
+  onRead(listener: () => void): () => void;
   close(): void;
 }
 
@@ -41,6 +43,7 @@ export interface SourceOptions extends Omit<ReadOptions, 'file'> {
 export function openConfig(options: SourceOptions): ConfigSource {
   const { file, log, optional, now = Date.now } = options;
   const listeners = new Set<(settings: Settings) => void>();
+  const readers = new Set<() => void>();
 
   const read = (text: string | null): Settings => {
     const { settings, warnings } = readSettings(text ?? '', {
@@ -62,6 +65,11 @@ export function openConfig(options: SourceOptions): ConfigSource {
   let status = statusNow();
 
   const reload = (): void => {
+    const good = readAgain();
+    if (good) for (const listener of listeners) listener(settings);
+    for (const reader of readers) reader();
+  };
+  const readAgain = (): boolean => {
     try {
       text = text === null && !existsSync(file) ? null : readText(file);
       const previous = settings;
@@ -70,13 +78,13 @@ export function openConfig(options: SourceOptions): ConfigSource {
       for (const name of needRestart(previous, settings))
         log.warn(`${name} changed in the configuration; it takes effect at the next start`);
       log.info('The configuration was read again', { file: status.file });
+      return true;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       status = { ...status, error: error.message };
       log.error(`The configuration was not taken, the one before stays in force:\n${error.message}`);
-      return;
+      return false;
     }
-    for (const listener of listeners) listener(settings);
   };
   const watcher = options.watch
     ? watchFile(
@@ -98,6 +106,10 @@ export function openConfig(options: SourceOptions): ConfigSource {
     subscribe: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    onRead: (listener) => {
+      readers.add(listener);
+      return () => void readers.delete(listener);
     },
     close: () => watcher?.close(),
   };

@@ -1,0 +1,130 @@
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { type App, createApi, createMetrics, type Metrics } from '../../api/index.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { Bus, Log } from '../../core/ports.ts';
+import { Secret } from '../../core/secret.ts';
+import { createGateway, type Gateway } from '../../gateway/index.ts';
+import { createTokenCounter } from '../../text/index.ts';
+import type { ConfigSource } from '../config/source.ts';
+import { packageVersion } from '../version.ts';
+import { describeGateway } from './about.ts';
+import { createFrontServer } from './http-server.ts';
+import { listenOn } from './listen.ts';
+import { followConfig } from './live-rooms.ts';
+import { describeMachines } from './machines.ts';
+import type { OpenedStore } from './opened-store.ts';
+
+export interface NodeOptions {
+  readonly config: Pick<ConfigSource, 'current' | 'subscribe' | 'status'>;
+  readonly store: OpenedStore;
+  readonly bus: Bus;
+  readonly log: Log;
+  /** Lets the command line of this machine in. */
+  readonly token: string;
+  /** INFINITE_LLM_ADMIN_KEY, if set. */
+  readonly adminKey: string | undefined;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly workers: number;
+  readonly demo: boolean;
+  /** The metrics of all processes together, when there are several. */
+  readonly allMetrics: (() => Promise<string>) | null;
+}
+
+/** One process of the gateway: hot path, management API and dashboard behind one server. */
+export interface GatewayNode {
+  readonly metrics: Metrics;
+  /** Resolves with the URL. @throws Failure when the address can not be had */
+  listen(): Promise<string>;
+  /** Stops listening, lets calls finish for `limits.shutdownMs`, and closes everything but store and bus. */
+  close(): Promise<void>;
+}
+
+const WEB_ROOT = fileURLToPath(new URL('../../web', import.meta.url));
+
+export async function openNode(options: NodeOptions): Promise<GatewayNode> {
+  const { config, store, bus, log, token, adminKey, startedAt, workers, demo, allMetrics } = options;
+  const settings = config.current;
+  const random = Math.random;
+  const rooms = followConfig(config, { bus, clock: systemClock, random, log });
+  const tokens = createTokenCounter();
+  let draining = false;
+
+  const gateway: Gateway = createGateway({
+    settings,
+    upstreams: rooms.upstreams,
+    prices: rooms.prices,
+    tokens,
+    ledger: store.sink,
+    keys: store.keyRing,
+    clock: systemClock,
+    random,
+    log,
+    observe: (record) => metrics.observe(record),
+  });
+  const metrics = createMetrics({
+    inFlight: () => gateway.inFlight(),
+    journaledRows: () => store.journaledRows(),
+    storeHealthy: () => store.healthy(),
+  });
+  const version = packageVersion();
+  const api: App = await createApi({
+    listen: () => settings().listen,
+    ledger: store.reader,
+    keys: store.keys,
+    adminKey: adminKey ? new Secret(adminKey) : null,
+    localToken: new Secret(token),
+    about: async () =>
+      describeGateway({
+        version,
+        demo,
+        startedAt,
+        store: { healthy: store.healthy(), journaledRows: store.journaledRows() },
+        config: config.status(),
+        settings: settings(),
+        health: rooms.upstreams().health(),
+        workers,
+        keysRequired: store.keyRing.required,
+      }),
+    machines: async () =>
+      describeMachines(gateway.machines.snapshot(), settings().providers, systemClock.now()),
+    metrics: { contentType: metrics.contentType, text: allMetrics ?? (() => metrics.text()) },
+    unready: () => unready(store, draining),
+    webRoot: WEB_ROOT,
+    version,
+    now: () => systemClock.now(),
+    log,
+  });
+  const server = createFrontServer({ gateway, api, requestMs: settings().limits.requestMs });
+
+  return {
+    metrics,
+    listen: async () => await listenOn(server, settings().listen),
+    close: async () => {
+      draining = true;
+      const closed = closeListener(server);
+      await gateway.drain(settings().limits.shutdownMs);
+      await api.close();
+      server.closeAllConnections();
+      await closed;
+      await Promise.all([rooms.close(), tokens.close()]);
+    },
+  };
+}
+
+function unready(store: OpenedStore, draining: boolean): string[] {
+  const refusal = store.sink.refusal();
+  return [
+    ...(draining ? ['shutting down'] : []),
+    ...(store.keyRing.ready ? [] : ['the virtual keys have not been read from the store yet']),
+    ...(refusal === null ? [] : [refusal]),
+  ];
+}
+
+/** Resolves when the last connection is gone; idle ones go at once. */
+async function closeListener(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+  const timer = setInterval(() => server.closeIdleConnections(), 250);
+  await closed.finally(() => clearInterval(timer));
+}

@@ -1,0 +1,40 @@
+import { startWorkers } from '../cluster/workers.ts';
+import type { Log } from '../../core/ports.ts';
+import type { Io } from '../io.ts';
+import { aborted, withCleanup } from './cleanup.ts';
+import { serveRooms } from './open-store.ts';
+import {
+  announce,
+  checkServed,
+  newToken,
+  openServeConfig,
+  reloadOnHangup,
+  type ServeOptions,
+} from './serving.ts';
+
+/** The primary of several processes on one port: it owns the store, watches the configuration, and serves no calls. */
+export async function serveWithWorkers(options: ServeOptions, io: Io, log: Log): Promise<void> {
+  const { workers: count } = options;
+  await withCleanup(async (later) => {
+    const config = openServeConfig(options, io, log, true);
+    later(() => config.close());
+    const settings = config.current();
+    const rooms = await serveRooms(settings, log);
+    later(() => rooms.close());
+    checkServed(config, rooms.store, io, options);
+    const token = newToken();
+    const workers = startWorkers({
+      orders: { token, startedAt: new Date(io.now()).toISOString(), workers: count },
+      attach: rooms.attach,
+      log,
+    });
+    later(() => workers.shutdown());
+    const url = await workers.listening;
+    later(announce({ url, token, config, workers: count }, io));
+    later(reloadOnHangup(config));
+    later(config.onRead(() => workers.reload()));
+    await aborted(io.signal);
+    log.info('Shutting down; calls in flight may finish');
+  });
+  log.info('Stopped');
+}
