@@ -1,5 +1,5 @@
 import type { Prompt, TextContent } from '../../core/content.ts';
-import { jsonInstruction } from '../turns/json-instruction.ts';
+import { jsonInstruction } from '../prompt/json-instruction.ts';
 import { type DialectCase, dialectContract } from '../dialect.contract.ts';
 import { jsonFixture, streamFixture } from './fixtures.contract.ts';
 import { DEFAULT_MAX_TOKENS } from './format-reasoning.ts';

@@ -7,7 +7,7 @@ import type {
 } from '../../core/content.ts';
 import { CallError } from '../../core/errors.ts';
 import { compact, isObject, type JsonObject } from '../../core/json.ts';
-import type { Placed } from '../turns/turns.ts';
+import type { Placed } from '../prompt/turns.ts';
 import { providerSignature } from '../wire/signature.ts';
 import type { Warnings } from '../wire/warnings.ts';
 import { cacheControl } from './format-cache-mark.ts';

@@ -1,6 +1,6 @@
 import type { TextContent } from '../../core/content.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Turn } from '../turns/turns.ts';
+import type { Turn } from '../prompt/turns.ts';
 import type { Warnings } from '../wire/warnings.ts';
 import { TITLE } from './owner.ts';
 import { formatAssistantBlock, formatText, formatUserBlock } from './format-blocks.ts';

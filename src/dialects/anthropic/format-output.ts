@@ -1,6 +1,6 @@
 import type { OutputFormat } from '../../core/content.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { jsonInstruction } from '../turns/json-instruction.ts';
+import { jsonInstruction } from '../prompt/json-instruction.ts';
 import type { Warnings } from '../wire/warnings.ts';
 import type { ClaudeFeatures } from './claude-features.ts';
 import { TITLE } from './owner.ts';

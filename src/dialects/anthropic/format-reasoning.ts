@@ -1,6 +1,6 @@
 import type { Prompt, Reasoning } from '../../core/content.ts';
 import { compact, type JsonObject } from '../../core/json.ts';
-import type { Turn } from '../turns/turns.ts';
+import type { Turn } from '../prompt/turns.ts';
 import { providerSignature } from '../wire/signature.ts';
 import type { Warnings } from '../wire/warnings.ts';
 import type { ClaudeFeatures } from './claude-features.ts';

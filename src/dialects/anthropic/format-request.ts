@@ -1,7 +1,7 @@
 import type { Prompt } from '../../core/content.ts';
 import type { Formatted } from '../../core/dialect.ts';
 import { compact } from '../../core/json.ts';
-import { turnsOf } from '../turns/turns.ts';
+import { turnsOf } from '../prompt/turns.ts';
 import { reportExtras } from '../wire/extras.ts';
 import { collectWarnings, type Warnings } from '../wire/warnings.ts';
 import { claudeFeatures } from './claude-features.ts';

@@ -33,14 +33,14 @@ export function messageSkeleton(context: AnswerContext): JsonObject {
 function formatBlock(block: AnswerContent): JsonObject[] {
   switch (block.type) {
     case 'text':
-      return block.text === '' ? [] : [{ type: 'text', text: block.text, citations: null }];
+      return block.text === '' ? [] : [{ type: 'text', text: block.text }];
     case 'reasoning':
       return formatReasoning(block.text, block.signature, block.redacted);
     case 'tool-call':
       return [{ type: 'tool_use', id: block.id, name: block.name, input: formatInput(block.arguments) }];
     case 'media':
     default:
-      return [{ type: 'text', text: mediaNote(block.mediaType), citations: null }];
+      return [{ type: 'text', text: mediaNote(block.mediaType) }];
   }
 }
 

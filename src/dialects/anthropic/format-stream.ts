@@ -46,7 +46,7 @@ export function formatStream(context: AnswerContext): StreamFormatter {
       case 'text-delta':
         if (part.text === '') return '';
         return (
-          (isBlockOpen ? '' : open({ type: 'text', text: '', citations: null })) +
+          (isBlockOpen ? '' : open({ type: 'text', text: '' })) +
           delta({ type: 'text_delta', text: part.text })
         );
       case 'reasoning-delta':
@@ -66,7 +66,7 @@ export function formatStream(context: AnswerContext): StreamFormatter {
         return close();
       case 'media':
         return (
-          open({ type: 'text', text: '', citations: null }) +
+          open({ type: 'text', text: '' }) +
           delta({ type: 'text_delta', text: mediaNote(part.mediaType) }) +
           close()
         );

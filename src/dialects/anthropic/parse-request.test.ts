@@ -132,7 +132,7 @@ describe('parseRequest', () => {
       kind: 'json-schema',
       name: 'answer',
       schema: { type: 'object' },
-      strict: true,
+      strict: false,
     });
   });
 

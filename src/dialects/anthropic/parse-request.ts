@@ -1,6 +1,7 @@
 import type { Message, OutputFormat, Prompt, Sampling } from '../../core/content.ts';
 import type { Route } from '../../core/dialect.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { isClosedSchema } from '../prompt/closed-schema.ts';
 import { Fields } from '../wire/fields.ts';
 import { parseMessages, parseSystem } from './parse-messages.ts';
 import { parseReasoning } from './parse-reasoning.ts';
@@ -74,5 +75,5 @@ function parseFormat(
   const schema = format.object('schema').whole();
   const name = format.optionalString('name') ?? 'answer';
   Object.assign(extras, format.rest());
-  return { kind: 'json-schema', name, schema, strict: true };
+  return { kind: 'json-schema', name, schema, strict: isClosedSchema(schema) };
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
-import type { Turn } from '../turns/turns.ts';
+import type { Turn } from '../prompt/turns.ts';
 import { providerSignature } from '../wire/signature.ts';
 import type { Warnings } from '../wire/warnings.ts';
 import { formatModelPart, formatUserPart } from './format-parts.ts';

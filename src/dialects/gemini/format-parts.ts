@@ -1,7 +1,7 @@
 import type { Message, ReasoningContent, ToolCallContent, ToolResultContent } from '../../core/content.ts';
 import { CallError } from '../../core/errors.ts';
 import { compact, isObject, type JsonObject } from '../../core/json.ts';
-import type { Placed } from '../turns/turns.ts';
+import type { Placed } from '../prompt/turns.ts';
 import { providerSignature } from '../wire/signature.ts';
 import type { Warnings } from '../wire/warnings.ts';
 import { formatMedia } from './format-media.ts';
@@ -101,7 +101,7 @@ function formatToolResult(
   const functionResponse = compact({
     id: result.callId || undefined,
     name: result.name,
-    response: formatResult(texts.join('\n'), result.isError),
+    response: formatResult(texts.join('\n'), result.isError, result.name),
     parts: isInside ? media : undefined,
   });
   return isInside ? [{ functionResponse }] : [{ functionResponse }, ...media];

@@ -1,8 +1,8 @@
 import type { OutputFormat, Prompt } from '../../core/content.ts';
 import type { Formatted } from '../../core/dialect.ts';
 import { compact, type JsonObject } from '../../core/json.ts';
-import { jsonInstruction } from '../turns/json-instruction.ts';
-import { turnsOf } from '../turns/turns.ts';
+import { jsonInstruction } from '../prompt/json-instruction.ts';
+import { turnsOf } from '../prompt/turns.ts';
 import { reportExtras } from '../wire/extras.ts';
 import { collectWarnings, type Warnings } from '../wire/warnings.ts';
 import { formatContents } from './format-contents.ts';

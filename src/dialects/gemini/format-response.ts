@@ -32,7 +32,7 @@ export function response(
   };
 }
 
-export function formatPart(block: AnswerContent): JsonObject[] {
+function formatPart(block: AnswerContent): JsonObject[] {
   switch (block.type) {
     case 'text':
       return block.text === '' ? [] : [{ text: block.text }];

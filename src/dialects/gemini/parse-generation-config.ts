@@ -1,5 +1,6 @@
 import type { OutputFormat, Prompt, Reasoning, Sampling } from '../../core/content.ts';
 import type { Json } from '../../core/json.ts';
+import { isClosedSchema } from '../prompt/closed-schema.ts';
 import type { Fields } from '../wire/fields.ts';
 import { effortOfLevel } from './effort-table.ts';
 import { jsonSchemaOf } from './json-schema.ts';
@@ -47,7 +48,8 @@ function parseFormat(config: Fields): OutputFormat {
   const given = config.optionalJsonObject('responseJsonSchema');
   const own = config.optionalJsonObject('responseSchema');
   const schema = given ?? (own && jsonSchemaOf(own));
-  return schema ? { kind: 'json-schema', name: 'answer', schema, strict: true } : { kind: 'json' };
+  if (!schema) return { kind: 'json' };
+  return { kind: 'json-schema', name: 'answer', schema, strict: isClosedSchema(schema) };
 }
 
 function parseThinking(config: Fields | undefined, extras: Record<string, Json>): Reasoning | undefined {

@@ -68,7 +68,7 @@ function parseCall(call: Fields, calls: CallLog, extras: Extras): ToolCallConten
 function parseResponse(response: Fields, calls: CallLog, extras: Extras): ToolResultContent {
   const name = response.string('name');
   const callId = calls.answered(response.optionalString('id'), name);
-  const { text, isError } = parseResult(response.optionalJsonObject('response') ?? {});
+  const { text, isError } = parseResult(response.optionalJsonObject('response') ?? {}, name);
   const media = response.items('parts').flatMap(parseMedia);
   Object.assign(extras, response.rest());
   return { type: 'tool-result', callId, name, content: [{ type: 'text', text }, ...media], isError };
