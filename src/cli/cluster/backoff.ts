@@ -5,6 +5,6 @@ const HEALTHY_MS = 60_000;
 
 /** How long to wait before a worker that died is replaced. @param previousMs the wait before this one, 0 at first */
 export function restartDelayMs(previousMs: number, livedMs: number): number {
-  if (livedMs >= HEALTHY_MS || previousMs === 0) return FIRST_MS;
-  return Math.min(MOST_MS, previousMs * 2);
+  if (livedMs >= HEALTHY_MS) return FIRST_MS;
+  return Math.min(MOST_MS, Math.max(FIRST_MS, previousMs * 2));
 }
