@@ -8,54 +8,63 @@ export interface Reading {
   readonly closed: boolean;
 }
 
+type Begin = (reading: Reading) => Promise<readonly Part[]>;
+
+const DONE: IteratorResult<Part> = { done: true, value: undefined };
+
 /**
  * An answer whose beginning takes work (choosing, retrying) and whose rest comes from one iterator. Once begun, `next`
  * is that iterator's own `next`: a stage made this way costs nothing a part.
  *
  * @param begin called at the first `next`; gives the parts read so far and leaves the iterator of the rest in `reading.from`
  */
-export function handover(begin: (reading: Reading) => Promise<readonly Part[]>): AsyncIterable<Part> {
-  return { [Symbol.asyncIterator]: () => iterate(begin) };
+export function handover(begin: Begin): AsyncIterable<Part> {
+  return new Handover(begin);
 }
 
-const DONE: IteratorResult<Part> = { done: true, value: undefined };
+class Handover implements AsyncIterableIterator<Part>, Reading {
+  readonly #begin: Begin;
+  #beginning: Promise<readonly Part[]> | null = null;
+  #held: readonly Part[] | null = null;
+  #taken = 0;
+  from: AsyncIterator<Part> | null = null;
+  closed = false;
 
-function iterate(begin: (reading: Reading) => Promise<readonly Part[]>): AsyncIterator<Part> {
-  let beginning: Promise<void> | null = null;
-  let handedOver = false;
-  let held: readonly Part[] = [];
-  let taken = 0;
-  let closed = false;
-  const reading: Reading = {
-    from: null,
-    get closed() {
-      return closed;
-    },
-  };
+  constructor(begin: Begin) {
+    this.#begin = begin;
+  }
 
-  const open = async (): Promise<void> => {
-    held = await begin(reading);
-    if (closed) await reading.from?.return?.();
-  };
-  const nextHeld = async (): Promise<IteratorResult<Part>> => {
-    beginning ??= open();
-    await beginning;
-    if (closed) return DONE;
-    const part = held[taken];
-    if (part) taken += 1;
-    handedOver = taken >= held.length;
-    if (part) return { done: false, value: part };
-    return reading.from ? reading.from.next() : DONE;
-  };
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 
-  return {
-    next: () => (handedOver && reading.from && !closed ? reading.from.next() : nextHeld()),
-    return: async () => {
-      closed = true;
-      await reading.from?.return?.();
-      return DONE;
-    },
-  };
+  next(): Promise<IteratorResult<Part>> {
+    return this.#held ? this.#nextOf(this.#held) : this.#open();
+  }
+
+  async return(): Promise<IteratorResult<Part>> {
+    this.closed = true;
+    await this.from?.return?.();
+    return DONE;
+  }
+
+  async #open(): Promise<IteratorResult<Part>> {
+    this.#beginning ??= this.#begin(this);
+    this.#held = await this.#beginning;
+    // Closed while it began: what it left open is closed as well.
+    if (this.closed) await this.from?.return?.();
+    return this.#nextOf(this.#held);
+  }
+
+  #nextOf(held: readonly Part[]): Promise<IteratorResult<Part>> {
+    if (this.closed) return Promise.resolve(DONE);
+    const value = held[this.#taken];
+    if (value) {
+      this.#taken += 1;
+      return Promise.resolve({ done: false, value });
+    }
+    return this.from ? this.from.next() : Promise.resolve(DONE);
+  }
 }
 
 /** Reads up to the first part that a client could not be shown twice, and gives all parts read. */

@@ -115,7 +115,7 @@ export function rig(
       kind: 'openai',
       baseUrl: '',
       keys: [new Secret(KEY)],
-      dialects: ['openai-chat'],
+      dialects: null,
       headers: {},
       models: [],
       gpu: null,

@@ -108,10 +108,13 @@ describe('routeStage', () => {
     expect(upstream.calls).toEqual(['b/two']);
   });
 
-  it('fails like any other part of the answer when the name is unknown', async () => {
-    const { handler } = scripted({});
-    const { error } = await collected(routeStage(deps())(handler)(callFor('nobody')));
-    expect(error).toMatchObject({ code: 'model_not_found', status: 404, param: 'model' });
+  it('refuses an unknown name before anything is asked', () => {
+    const { handler, calls } = scripted({});
+    const stage = routeStage(deps())(handler);
+    expect(() => stage(callFor('nobody'))).toThrow(
+      expect.objectContaining({ code: 'model_not_found', status: 404, param: 'model' }),
+    );
+    expect(calls).toEqual([]);
   });
 
   it('closes the target when the reader leaves', async () => {

@@ -19,8 +19,11 @@ const ELSEWHERE: ReadonlySet<ErrorCode> = new Set(['context_too_long', 'unsuppor
 export function routeStage(deps: RouteDeps): Stage {
   return (next) =>
     function route(call) {
+      const targets = inOrder(call, deps);
+      const [only] = targets;
+      // With nowhere else to go, nothing need be kept back.
+      if (only && targets.length === 1) return next({ ...call, target: only });
       return handover(async (reading) => {
-        const targets = inOrder(call, deps);
         for (const [index, target] of targets.entries()) {
           reading.from = next({ ...call, target })[Symbol.asyncIterator]();
           try {

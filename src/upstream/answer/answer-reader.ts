@@ -10,7 +10,8 @@ export interface ResponseHead {
 /** Where an answer's parts go. The finish is given back at the end instead. */
 export interface PartSink {
   push(part: Part, bytes?: number): void;
-  pushWire(chunks: readonly Uint8Array[]): void;
+  /** The array is the sink's from then on. */
+  pushWire(chunks: Uint8Array[]): void;
 }
 
 /** Turns the bytes of one answer into parts. Every method throws CallErrors. */

@@ -5,7 +5,7 @@ import type { ResponseHeaders } from '../http/exchange.ts';
 export interface BodyCollector {
   /** @throws CallError `upstream_garbage` past the bound */
   add(chunk: Buffer): void;
-  readonly chunks: readonly Buffer[];
+  readonly chunks: Buffer[];
   text(): string;
 }
 

@@ -58,20 +58,24 @@ export class PartQueue implements AsyncIterableIterator<Part> {
     this.#grow(bytes);
   }
 
-  /** Bytes for a client of the same dialect. All that wait for one read become one part. */
-  pushWire(chunks: readonly Uint8Array[]): void {
-    let bytes = 0;
-    for (const chunk of chunks) bytes += chunk.length;
-    if (bytes === 0 || this.#state !== 'open') return;
-    if (this.#openChunks) {
-      this.#openChunks.push(...chunks);
-      this.#grow(bytes);
+  /** Bytes for a client of the same dialect. All that wait for one read become one part. The array is ours from now on. */
+  pushWire(chunks: Uint8Array[]): void {
+    if (chunks.length === 0 || this.#state !== 'open') return;
+    const waiting = this.#waiting;
+    if (waiting) {
+      this.#waiting = null;
+      waiting.resolve({ done: false, value: { type: 'wire', chunks } });
       return;
     }
-    const own = [...chunks];
-    const waited = this.#waiting !== null;
-    this.push({ type: 'wire', chunks: own }, bytes);
-    if (!waited) this.#openChunks = own;
+    if (this.#openChunks) {
+      this.#openChunks.push(...chunks);
+    } else {
+      this.#parts.push({ type: 'wire', chunks });
+      this.#openChunks = chunks;
+    }
+    let bytes = 0;
+    for (const chunk of chunks) bytes += chunk.length;
+    this.#grow(bytes);
   }
 
   end(): void {

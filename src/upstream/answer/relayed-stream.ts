@@ -1,8 +1,9 @@
 import type { Framing, GenerateCodec } from '../../core/dialect.ts';
 import { amended, CallError, isCallError } from '../../core/errors.ts';
-import { isOpening } from '../../core/part.ts';
+import { isOpening, type Part } from '../../core/part.ts';
 import { type Frame, frameSplitter } from '../../dialects/wire/frames.ts';
 import type { AnswerReader, PartSink } from './answer-reader.ts';
+import { loneEvent } from './lone-event.ts';
 import { streamEnding } from './stream-answer.ts';
 
 /** Longest that the opening of a stream is kept back. */
@@ -25,14 +26,17 @@ export function relayedStream(
   sink: PartSink,
   ticks: () => number,
 ): AnswerReader {
+  const { relay } = codec;
   const splitter = frameSplitter(framing);
   const parser = codec.parseStream();
   const ending = streamEnding(provider);
   let opening: { readonly since: number; readonly held: Uint8Array[] } | null = { since: ticks(), held: [] };
-  let events = 0;
-  let bytes = 0;
+  let isEmpty = true;
+  let hasEvents = false;
+  /** Bytes that the splitter keeps as the beginning of an event. */
+  let unframed = 0;
 
-  const forward = (chunks: readonly Uint8Array[]): void => {
+  const forward = (chunks: Uint8Array[]): void => {
     if (opening) opening.held.push(...chunks);
     else sink.pushWire(chunks);
   };
@@ -41,38 +45,57 @@ export function relayedStream(
     opening = null;
     sink.pushWire(held);
   };
-  const meter = (frame: Frame): void => {
-    if (frame.data === '') return;
-    events += 1;
-    if (!opening && isWellFormed(frame.data) && !codec.relay.isMetered(frame.event, frame.data)) return;
-    const parts = parser.event(frame);
+  const push = (parts: readonly Part[]): void => {
     for (const part of ending.take(parts)) if (part.type === 'usage') sink.push(part);
-    if (opening && parts.some((part) => !isOpening(part))) begin();
   };
-  /** Meters the frames; the bytes that may go out are `passed`, if nothing in them is ours. */
-  const take = (frames: readonly Frame[], passed: readonly Uint8Array[]): void => {
-    const kept = edited ? frames.filter(({ data }) => !codec.relay.isOurs(data)) : frames;
-    const raws = edited ? kept.map(({ raw }) => raw) : passed;
-    try {
-      for (const frame of frames) meter(frame);
-    } catch (error) {
-      throw told(error, opening === null, () => forward(raws));
+  /** @returns whether the event is the client's to see */
+  const meter = ({ event, data }: Frame): boolean => {
+    if (data === '') return true;
+    hasEvents = true;
+    const metered = relay.isMetered(event, data);
+    if (!opening && !metered && isWellFormed(data)) return true;
+    const parts = parser.event({ event, data });
+    push(parts);
+    if (opening && !parts.every(isOpening)) begin();
+    return !(edited && metered && relay.isOurs(data));
+  };
+  /** Meters the frames and passes on what they come from: the chunk, or frame by frame when some may be ours. */
+  const take = (frames: readonly Frame[], chunk: Uint8Array | null): void => {
+    const shown: Uint8Array[] = edited || !chunk ? [] : [chunk];
+    for (const frame of frames) {
+      unframed -= frame.raw.length;
+      try {
+        if (meter(frame) && edited) shown.push(frame.raw);
+      } catch (error) {
+        if (opening || !isTold(error)) throw error;
+        if (edited) shown.push(frame.raw);
+        forward(shown);
+        throw amended(error, { told: true });
+      }
     }
-    forward(raws);
+    forward(shown);
     if (opening && ticks() - opening.since > HOLD_MS) begin();
   };
 
   return {
     knowsItsEnd: true,
     data(chunk) {
-      bytes += chunk.length;
-      take(splitter.push(chunk), [chunk]);
+      isEmpty = false;
+      if (!opening && unframed === 0 && framing === 'sse') {
+        const lone = loneEvent(chunk);
+        if (lone && !relay.isMetered(lone.event, lone.data)) {
+          sink.pushWire([chunk]);
+          return;
+        }
+      }
+      unframed += chunk.length;
+      take(splitter.push(chunk), chunk);
     },
     end() {
-      take(splitter.end(), []);
-      if (events === 0 && bytes > 0)
+      take(splitter.end(), null);
+      if (!hasEvents && !isEmpty)
         throw new CallError('upstream_garbage', `${provider} sent a stream without events.`);
-      for (const part of ending.take(parser.end())) if (part.type === 'usage') sink.push(part);
+      push(parser.end());
       const finish = ending.end();
       if (opening) begin();
       return finish;
@@ -80,11 +103,9 @@ export function relayedStream(
   };
 }
 
-/** An error that the provider itself tells in the stream is passed on like all else, once anything was. */
-function told(error: unknown, hasBegun: boolean, forward: () => void): unknown {
-  if (!hasBegun || !isCallError(error) || error.code === 'upstream_garbage') return error;
-  forward();
-  return amended(error, { told: true });
+/** An error event of the provider's own is passed on like all else: the client then knows. */
+function isTold(error: unknown): error is CallError {
+  return isCallError(error) && error.code !== 'upstream_garbage';
 }
 
 /** Cheap: tells an object from cut or foreign text without parsing it. `[DONE]` is left to the parser. */

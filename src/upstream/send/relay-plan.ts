@@ -5,7 +5,6 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Part } from '../../core/part.ts';
 import { partsOf } from '../../core/answer.ts';
 import type { Target } from '../../core/target.ts';
-import { setTopLevel } from '../../dialects/wire/json-splice.ts';
 import type { AnswerReader, PartSink, ResponseHead } from '../answer/answer-reader.ts';
 import { bodyCollector } from '../answer/body-collector.ts';
 import { answerShape } from '../answer/content-type.ts';
@@ -17,6 +16,7 @@ import { pathBelow } from '../http/base-url.ts';
 import type { ProviderContext } from '../provider-context.ts';
 import type { Plan } from './plan.ts';
 import { passedQuery } from './query.ts';
+import { withFields } from './with-fields.ts';
 
 /** Whether the provider understands the received bytes. */
 export function canRelay(at: ProviderContext, call: Call, dialect: Dialect): boolean {
@@ -26,14 +26,14 @@ export function canRelay(at: ProviderContext, call: Call, dialect: Dialect): boo
 /** The received bytes, with no more of them changed than the model's name and what makes the provider tell its usage. */
 export function relayPlan(at: ProviderContext, call: Call, target: Target, dialect: Dialect): Plan {
   const body = call.body ?? parseObject('The client', Buffer.from(call.wire.body).toString('utf8'));
-  const edits = call.stream ? (dialect.generate?.relay.edits(body) ?? {}) : {};
+  const edits = call.stream ? (dialect.generate?.relay.edits(body) ?? NO_EDITS) : NO_EDITS;
   const [path = ''] = dialect.upstreamPath(call.operation, target.model, call.stream).split('?', 1);
   const query = passedQuery(call.wire.url, at.kind.credentialQuery);
-  const fields = changed(body, { ...dialect.modelFields(target.model), ...edits });
+  const fields = { ...dialect.modelFields(target.model), ...edits };
   return {
     method: 'POST',
     path: pathBelow(at.base, path + query),
-    body: Object.keys(fields).length > 0 ? setTopLevel(call.wire.body, fields) : call.wire.body,
+    body: withFields(call.wire.body, body, fields),
     clientHeaders: call.wire.headers,
     defaultHeaders: at.kind.defaultHeaders,
     dialect,
@@ -42,9 +42,16 @@ export function relayPlan(at: ProviderContext, call: Call, target: Target, diale
     warnings: [],
     read: (head, sink) => {
       const framing = call.stream ? framingOf(dialect, path, query) : null;
-      return reader(at, call, dialect, head, sink, framing, Object.keys(edits).length > 0);
+      return reader(at, call, dialect, head, sink, framing, !isEmpty(edits));
     },
   };
+}
+
+const NO_EDITS: JsonObject = {};
+
+function isEmpty(fields: JsonObject): boolean {
+  for (const _ in fields) return false;
+  return true;
 }
 
 function hasEndpoint(dialect: Dialect, call: Call): boolean {
@@ -58,11 +65,6 @@ function hasEndpoint(dialect: Dialect, call: Call): boolean {
     case 'relay':
       return false;
   }
-}
-
-/** The fields whose value differs from the body's. */
-function changed(body: JsonObject, fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => body[name] !== value));
 }
 
 /** Gemini streams a JSON array or SSE, as the query says. */
