@@ -104,24 +104,41 @@ export function dialectContract(dialectCase: DialectCase): void {
       );
     });
 
-    it('meters a whole answer, and a stream of which it sees the metered events alone', () => {
+    it('meters a whole answer', () => {
       fc.assert(
         fc.property(answerArbitrary, (answer) => {
-          const { usage } = carriedAnswer(answer);
           const body = overTheWire(generate.formatResponse(answer, context));
           const metered = generate.meterResponse(body);
-          expect(metered.find((part) => part.type === 'usage')?.usage).toEqual(usage?.usage);
-          expect(metered.find((part) => part.type === 'finish')).toEqual(generate.parseResponse(body).finish);
-          const events = streamed(generate, partsOf(answer), context);
-          const read = readStream(
-            generate,
-            events.filter(({ event, data }) => generate.relay.isMetered(event, data)),
+          expect(metered.find((part) => part.type === 'usage')?.usage).toEqual(
+            carriedAnswer(answer).usage?.usage,
           );
-          expect(answerOf(read).usage?.usage).toEqual(usage?.usage);
+          expect(metered.find((part) => part.type === 'finish')).toEqual(generate.parseResponse(body).finish);
+        }),
+        RUNS,
+      );
+    });
+
+    it('meters a relayed stream, of which it sees the beginning and then the metered events alone', () => {
+      const readMetered = (events: readonly StreamEvent[], seen: number): Part[] =>
+        readStream(
+          generate,
+          events.filter(({ event, data }, index) => index < seen || generate.relay.isMetered(event, data)),
+        );
+      fc.assert(
+        fc.property(answerArbitrary, fc.nat({ max: 12 }), (answer, seen) => {
+          const read = readMetered(streamed(generate, partsOf(answer), context), seen);
+          expect(answerOf(read).usage?.usage).toEqual(carriedStream(answer).usage?.usage);
           expect(read.at(-1)?.type).toBe('finish');
         }),
         RUNS,
       );
+      for (const stream of samples.streams)
+        for (let seen = 0; seen <= stream.length; seen++) {
+          const { usage, finish } = answerOf(readMetered(stream, seen));
+          const whole = answerOf(readStream(generate, stream));
+          expect(usage?.usage).toEqual(whole.usage?.usage);
+          expect(finish).toEqual(whole.finish);
+        }
     });
 
     it('never takes a cut stream for a whole one', () => {

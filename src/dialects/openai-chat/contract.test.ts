@@ -17,7 +17,11 @@ dialectContract({
       { model: 'm', messages: [{ role: 'user', content: 'Hi' }] },
     ],
     responses: [jsonFixture('response-tools.json'), jsonFixture('response-reasoning-server.json')],
-    streams: [streamFixture('stream-parallel-tools.sse'), streamFixture('stream-odd-server.sse')],
+    streams: [
+      streamFixture('stream-parallel-tools.sse'),
+      streamFixture('stream-odd-server.sse'),
+      streamFixture('stream-finish-in-last-delta.sse'),
+    ],
     errors: [
       '{"error":{"message":"Bad","type":"invalid_request_error","param":"n","code":null}}',
       '{"object":"error","message":"Bad","type":"BadRequestError","param":null,"code":400}',

@@ -32,6 +32,8 @@ describe('relay rules of chat completions', () => {
     ['{"choices":[{"index":0,"delta":{},"finish_reason": "length"}]}', true],
     ['{"choices":[{"index":1,"delta":{"content":"x"},"finish_reason":null}]}', true],
     ['{"choices":[],"usage":{"prompt_tokens":1}}', true],
+    ['{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{"}}]}}]}', true],
+    ['{"choices":[{"index":0,"delta":{"content":"x","tool_calls":[]}}]}', false],
     ['{"error":{"message":"x"}}', true],
     ['[DONE]', true],
   ])('meters %s: %s', (data, is) => {

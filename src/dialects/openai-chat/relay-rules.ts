@@ -3,8 +3,12 @@ import { isObject } from '../../core/json.ts';
 
 const USAGE = /"usage"\s*:\s*\{/;
 const NO_CHOICES = /"choices"\s*:\s*\[\s*\]/;
-/** A finish, usage, an error, or a choice besides the first, whose finish alone does not end the stream. */
-const METERED = /"(?:usage"\s*:\s*\{|finish_reason"\s*:\s*"|error"|object"\s*:\s*"error|index"\s*:\s*[1-9])/;
+/**
+ * A finish, usage, an error; a choice besides the first, whose finish alone does not end the stream; a piece of a tool
+ * call, since a parser that missed how a call began could not tell it from garbage when its last piece brings the finish.
+ */
+const METERED =
+  /"(?:usage"\s*:\s*\{|finish_reason"\s*:\s*"|error"|object"\s*:\s*"error|index"\s*:\s*[1-9]|tool_calls"\s*:\s*\[\s*\{|function_call"\s*:\s*\{)/;
 
 export const relayRules: RelayRules = {
   edits(body) {
