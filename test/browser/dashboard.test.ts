@@ -9,7 +9,7 @@ describe.skipIf(noBrowser)(noBrowser ? `dashboard (${noBrowser})` : 'dashboard',
     return {
       url: mock.url,
       makeCall: async () => void mock.addCall(),
-      close: mock.close,
+      close: () => mock.close(),
     };
   });
 });

@@ -18,14 +18,13 @@ import type {
 const SECOND = 1000;
 const CALLS_A_PAGE = '100';
 
-/** A GET whose answer is kept under its own address and shown until the next one is there. */
+/** A GET whose answer is kept under its own address. */
 function get<T>(path: string, params: Params = {}, refetchMs: number | false = false) {
   const url = apiPath(path, params);
   return queryOptions({
     queryKey: ['api', url],
     queryFn: ({ signal }) => requestJson<T>(url, { signal }),
     refetchInterval: refetchMs,
-    placeholderData: keepPreviousData,
   });
 }
 
@@ -38,7 +37,7 @@ export const errorsQuery = (params: Params) =>
 /** Values that occurred since the period began. */
 export const dimensionsQuery = (period: Period) => {
   const { from } = periodParams(period);
-  return get<Dimensions>('/dimensions', { from });
+  return { ...get<Dimensions>('/dimensions', { from }), placeholderData: keepPreviousData };
 };
 
 export const machinesQuery = () =>
@@ -64,6 +63,7 @@ export const callsQuery = (params: Params) =>
       return requestJson<CallPage>(apiPath('/calls', paged), { signal });
     },
     getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
   });
 
 export function createKey(key: NewKey): Promise<CreatedKey> {

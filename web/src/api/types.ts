@@ -38,8 +38,8 @@ export interface Spend {
   readonly to: string;
   readonly rows: readonly SpendRow[];
   readonly total: SpendFigures;
-  /** True when a call can stand in several rows, so that rows add up to more than the total. */
-  readonly overlapping?: boolean;
+  /** True when the server looked at the newest calls only. */
+  readonly sampled?: boolean;
 }
 
 export interface Quantiles {

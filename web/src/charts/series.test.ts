@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Spend, SpendRow } from '../api/types.ts';
+import type { SpendRow } from '../api/types.ts';
 import { sumUsd } from '../format/money.ts';
 import { MOST_SERIES, rankGroups, spendCourse } from './series.ts';
 
 const FIGURES = { calls: 1, errors: 0, aborted: 0, unpricedCalls: 0, estimatedCalls: 0, usage: {} };
 const row = (group: Record<string, string | null>, costUsd: string) =>
   ({ ...FIGURES, group, costUsd }) as unknown as SpendRow;
-const spendOf = (from: string, to: string, rows: readonly SpendRow[]) =>
-  ({ from, to, rows }) as unknown as Spend;
+const HOUR_MS = 3_600_000;
+const spendOf = (
+  from: string,
+  to: string,
+  rows: readonly SpendRow[],
+  unit: 'hour' | 'day' = 'hour',
+  lengthMs = HOUR_MS,
+) => ({ from, to, rows, buckets: { unit, lengthMs } });
 
 describe('spendCourse', () => {
   it('has a bar for every hour, also for those without calls', () => {
@@ -17,16 +23,15 @@ describe('spendCourse', () => {
       row({ hour: '2026-11-24T03:00:00Z', model: 'a' }, '1'),
     ];
     const spend = spendOf('2026-11-24T00:30:00Z', '2026-11-24T04:30:00Z', rows);
-    const course = spendCourse(spend, 'model', { unit: 'hour', lengthMs: 3_600_000 }, ['a']);
+    const course = spendCourse(spend, 'model', ['a']);
     expect(course.totals).toEqual([0n, 500_000_000_000n, 0n, 1_000_000_000_000n, 0n]);
     expect(new Date(course.startsMs[0] ?? 0).toISOString()).toBe('2026-11-24T00:00:00.000Z');
   });
 
   it('begins weeks on Mondays', () => {
-    const spend = spendOf('2026-09-02T00:00:00Z', '2026-09-20T00:00:00Z', [
-      row({ day: '2026-09-06', team: null }, '1'),
-    ]);
-    const course = spendCourse(spend, 'team', { unit: 'day', lengthMs: 7 * 86_400_000 }, [null]);
+    const rows = [row({ day: '2026-09-06', team: null }, '1')];
+    const spend = spendOf('2026-09-02T00:00:00Z', '2026-09-20T00:00:00Z', rows, 'day', 7 * 24 * HOUR_MS);
+    const course = spendCourse(spend, 'team', [null]);
     expect(course.startsMs.map((ms) => new Date(ms).getUTCDay())).toEqual([1, 1, 1]);
     expect(course.series[0]?.amounts[0]).toBe(1_000_000_000_000n);
   });
@@ -49,8 +54,8 @@ describe('spendCourse', () => {
             `0.${String(cost).padStart(12, '0')}`,
           );
         });
-        const spend = spendOf('2026-11-01T00:00:00Z', '2026-11-04T00:00:00Z', all);
-        const course = spendCourse(spend, 'model', { unit: 'hour', lengthMs }, rankGroups(all, 'model'));
+        const spend = spendOf('2026-11-01T00:00:00Z', '2026-11-04T00:00:00Z', all, 'hour', lengthMs);
+        const course = spendCourse(spend, 'model', rankGroups(all, 'model'));
         const whole = sumUsd(all.map(({ costUsd }) => costUsd));
         expect(course.totals.reduce((a, b) => a + b, 0n)).toBe(whole);
         expect(course.series.reduce((sum, { total }) => sum + total, 0n)).toBe(whole);

@@ -1,9 +1,8 @@
-import type { SpendRows } from '../api/spend-course.ts';
+import type { SpendByTime } from '../api/spend-course.ts';
 import type { SpendRow } from '../api/types.ts';
 import { picoFromUsd, type PicoUsd } from '../format/money.ts';
 import { bucketStartMs } from '../format/time.ts';
 import { type Dimension, groupValue, REST } from '../view/dimension.ts';
-import type { Buckets } from '../view/range.ts';
 
 /** Groups with a colour of their own; the rest share one. */
 export const MOST_SERIES = 7;
@@ -44,11 +43,11 @@ export function rankGroups(rows: readonly SpendRow[], dimension: Dimension): rea
 
 /** Spend a bar and group: rows in units of hours or days, folded into bars, with what is not ranked as one rest. */
 export function spendCourse(
-  spend: SpendRows,
+  spend: SpendByTime,
   dimension: Dimension,
-  { unit, lengthMs }: Buckets,
   ranked: readonly (string | null)[],
 ): SpendCourse {
+  const { unit, lengthMs } = spend.buckets;
   const startsMs = barStarts(Date.parse(spend.from), Date.parse(spend.to), lengthMs);
   const position = new Map(startsMs.map((start, index) => [start, index]));
   const amounts = new Map<string | null, PicoUsd[]>();

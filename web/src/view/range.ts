@@ -106,11 +106,13 @@ export interface Buckets {
   readonly lengthMs: number;
 }
 
+export const HOURS: Buckets = { unit: 'hour', lengthMs: HOUR_MS };
+
 /** Bars neither too thin to hit nor too few to show a course. */
 export function bucketsFor(lengthMs: number): Buckets {
   if (lengthMs <= HOUR_MS) return { unit: 'slice', lengthMs: HOUR_MS / 12 };
   if (lengthMs <= 4 * HOUR_MS) return { unit: 'slice', lengthMs: HOUR_MS / 4 };
-  if (lengthMs <= 2 * DAY_MS) return { unit: 'hour', lengthMs: HOUR_MS };
+  if (lengthMs <= 2 * DAY_MS) return HOURS;
   if (lengthMs <= 8 * DAY_MS) return { unit: 'hour', lengthMs: 6 * HOUR_MS };
   return { unit: 'day', lengthMs: lengthMs <= 120 * DAY_MS ? DAY_MS : 7 * DAY_MS };
 }

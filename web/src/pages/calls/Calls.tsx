@@ -56,7 +56,8 @@ export function Calls() {
   );
   useRowKeys(list, view.selected, calls !== undefined);
 
-  const none = calls?.length === 0;
+  const stale = query.isPlaceholderData;
+  const none = calls?.length === 0 && !stale;
   const hasCalls = useHasCalls(none);
   if (none && hasCalls === false)
     return (
@@ -89,7 +90,7 @@ export function Calls() {
       ) : none && hasCalls ? (
         <NoCalls filtered={chipsOf(view).length > 0} widenLabel="Show all calls" onWiden={() => show({})} />
       ) : (
-        <div ref={list} className="panel panel-flush">
+        <div ref={list} className={`panel panel-flush ${stale ? 'is-stale' : ''}`}>
           <Rows calls={calls} fresh={fresh} view={view} onOpen={(id) => void open(id)} />
           {calls && <MoreCalls query={query} />}
         </div>

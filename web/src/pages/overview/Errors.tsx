@@ -1,33 +1,20 @@
 import { Link } from '@tanstack/react-router';
 import { Panel } from '../../components/Panel.tsx';
-import { ErrorState } from '../../components/states/ErrorState.tsx';
 import { formatCount } from '../../format/number.ts';
 import { formatAgo, formatInstant } from '../../format/time.ts';
 import type { Filters } from '../../view/filters.ts';
-import type { OverviewData } from './use-overview.ts';
+import type { Overview } from './use-overview.ts';
 
 const MOST = 6;
 
 /** What failed most, with the provider's last words. */
-export function Errors({
-  overview: { errors },
-  filters,
-}: {
-  readonly overview: OverviewData;
-  readonly filters: Filters;
-}) {
-  if (errors.error && !errors.data)
-    return (
-      <Panel title="Errors">
-        <ErrorState error={errors.error} what="Errors" onRetry={() => void errors.refetch()} />
-      </Panel>
-    );
-  const rows = errors.data?.rows ?? [];
-  if (rows.length === 0) return null;
+export function Errors({ overview, filters }: { readonly overview: Overview; readonly filters: Filters }) {
+  const { errors = [] } = overview.data;
+  if (errors.length === 0) return null;
   return (
-    <Panel title="Errors" stale={errors.isPlaceholderData}>
+    <Panel title="Errors" stale={overview.stale}>
       <ul className="error-list">
-        {rows
+        {errors
           .slice(0, MOST)
           .map(({ errorCode, provider, httpStatus, calls, lastAt, lastMessage, lastCallId }) => (
             <li key={`${errorCode} ${provider} ${httpStatus}`}>

@@ -8,20 +8,20 @@ import type { Quantiles, SpendFigures } from '../../api/types.ts';
 import type { Filters } from '../../view/filters.ts';
 import { cacheShare, tokensIn } from './breakdown.ts';
 import { Figure } from './Figure.tsx';
-import type { OverviewData } from './use-overview.ts';
+import type { Overview } from './use-overview.ts';
 
 interface FiguresProps {
-  readonly overview: OverviewData;
+  readonly overview: Overview;
   /** For the link to the calls behind a figure. */
   readonly filters: Filters;
 }
 
 /** The figures everyone looks at first, each against the period before. */
 export function Figures({ overview, filters }: FiguresProps) {
-  const { spend, spendBefore, latency, latencyBefore } = overview;
-  const total = spend.data?.total;
-  const before = spendBefore.data?.total;
-  const stale = spend.isPlaceholderData || latency.isPlaceholderData;
+  const { spend, spendBefore, latency, latencyBefore } = overview.data;
+  const { stale } = overview;
+  const total = spend?.total;
+  const before = spendBefore?.total;
   return (
     <section aria-label="Key figures" aria-busy={stale}>
       <dl className={`figures panel ${stale ? 'is-stale' : ''}`}>
@@ -50,16 +50,8 @@ export function Figures({ overview, filters }: FiguresProps) {
         />
         <CacheFigure total={total} before={before} />
         <ErrorFigure total={total} before={before} />
-        <LatencyFigure
-          label="Latency"
-          now={latency.data?.total.totalMs}
-          before={latencyBefore.data?.total.totalMs}
-        />
-        <LatencyFigure
-          label="First token"
-          now={latency.data?.total.ttftMs}
-          before={latencyBefore.data?.total.ttftMs}
-        />
+        <LatencyFigure label="Latency" now={latency?.total.totalMs} before={latencyBefore?.total.totalMs} />
+        <LatencyFigure label="First token" now={latency?.total.ttftMs} before={latencyBefore?.total.ttftMs} />
       </dl>
     </section>
   );

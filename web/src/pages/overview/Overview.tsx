@@ -8,7 +8,7 @@ import { ErrorState } from '../../components/states/ErrorState.tsx';
 import { groupChip, nextDimension } from '../../view/dimension.ts';
 import { chipsOf, parseFilters, withChip } from '../../view/filters.ts';
 import type { OverviewView } from '../../view/overview-view.ts';
-import { withExplicitRange } from '../../view/range.ts';
+import { periodOf, withExplicitRange } from '../../view/range.ts';
 import { without } from '../../view/without.ts';
 import { useHasCalls } from '../welcome/use-first-call.ts';
 import { Welcome } from '../welcome/Welcome.tsx';
@@ -19,7 +19,7 @@ import { groupName } from './group-name.ts';
 import { NoCalls } from './NoCalls.tsx';
 import { SpendChart } from './SpendChart.tsx';
 import { SplitBy } from './SplitBy.tsx';
-import { DEFAULT_RANGE, useOverview } from './use-overview.ts';
+import { DEFAULT_DIMENSION, DEFAULT_RANGE, useOverview } from './use-overview.ts';
 
 const route = getRouteApi('/');
 
@@ -28,9 +28,12 @@ export function Overview() {
   const navigate = route.useNavigate();
   const queryClient = useQueryClient();
   const overview = useOverview(view);
-  const { dimension, period, spend } = overview;
+  const { data, stale, error } = overview;
+  const { dimension } = data;
+  const period = periodOf(view, DEFAULT_RANGE);
   const { data: dimensions } = useQuery(dimensionsQuery(period));
 
+  const retry = () => void queryClient.refetchQueries({ type: 'active' });
   const show = (next: OverviewView) => void navigate({ search: next });
   const nameOf = useCallback(
     (value: string | null) => groupName(dimension, value, dimensions),
@@ -52,7 +55,7 @@ export function Overview() {
 
   const filters = withExplicitRange(parseFilters({ ...view }), DEFAULT_RANGE);
   const filtered = chipsOf(view).length > 0;
-  const none = spend.data?.total.calls === 0 && !spend.isPlaceholderData;
+  const none = data.spend?.total.calls === 0 && !stale;
   const hasCalls = useHasCalls(none);
   if (none && hasCalls === false)
     return (
@@ -66,13 +69,9 @@ export function Overview() {
         <h1 className="off-screen">Overview</h1>
         <FilterBar view={view} defaultRange={DEFAULT_RANGE} onChange={show} />
       </div>
-      {spend.error && !spend.data ? (
+      {error ? (
         <div className="panel">
-          <ErrorState
-            error={spend.error}
-            what="Spend"
-            onRetry={() => void queryClient.refetchQueries({ type: 'active' })}
-          />
+          <ErrorState error={error} what="Spend" onRetry={retry} />
         </div>
       ) : none && hasCalls ? (
         <NoCalls
@@ -88,7 +87,7 @@ export function Overview() {
             asTable={view.chart === 'table'}
             splitBy={
               <SplitBy
-                dimension={dimension}
+                dimension={view.by ?? DEFAULT_DIMENSION}
                 dimensions={dimensions}
                 onChange={(by) => show({ ...view, by })}
               />
@@ -97,6 +96,7 @@ export function Overview() {
             onTable={(asTable) => show(asTable ? { ...view, chart: 'table' } : without(view, 'chart'))}
             onPick={pick}
             onZoom={zoom}
+            onRetry={retry}
           />
           <Breakdown
             overview={overview}

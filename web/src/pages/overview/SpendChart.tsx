@@ -8,7 +8,7 @@ import { exactUsd, formatUsd, pixelUsd } from '../../format/money.ts';
 import { formatBucket } from '../../format/time.ts';
 import { CourseTable } from './CourseTable.tsx';
 import { Legend } from './Legend.tsx';
-import type { OverviewData } from './use-overview.ts';
+import type { Overview } from './use-overview.ts';
 
 const FORMS = [
   { value: 'chart', label: 'Chart' },
@@ -18,7 +18,7 @@ const FORMS = [
 const StackedBars = lazy(() => import('../../charts/StackedBars.tsx'));
 
 interface SpendChartProps {
-  readonly overview: OverviewData;
+  readonly overview: Overview;
   readonly asTable: boolean;
   /** Chooses the dimension. */
   readonly splitBy: ReactNode;
@@ -26,38 +26,41 @@ interface SpendChartProps {
   readonly onTable: (asTable: boolean) => void;
   readonly onPick: (value: string | null) => void;
   readonly onZoom: (fromMs: number, toMs: number) => void;
+  readonly onRetry: () => void;
 }
 
-export function SpendChart({ overview, asTable, splitBy, nameOf, onTable, onPick, onZoom }: SpendChartProps) {
-  const { course: query, spend, dimension, buckets } = overview;
+export function SpendChart(props: SpendChartProps) {
+  const { overview, asTable, splitBy, nameOf, onTable, onPick, onZoom, onRetry } = props;
+  const { dimension, spend, course: rows, courseError } = overview.data;
   const [hovered, setHovered] = useState<number | null>(null);
-  const ranked = useMemo(() => rankGroups(spend.data?.rows ?? [], dimension), [spend.data, dimension]);
+  const ranked = useMemo(() => rankGroups(spend?.rows ?? [], dimension), [spend, dimension]);
   const course = useMemo(
-    () => query.data && spend.data && spendCourse(query.data, dimension, buckets, ranked),
-    [query.data, spend.data, dimension, buckets.unit, buckets.lengthMs, ranked],
+    () => rows && spend && spendCourse(rows, dimension, ranked),
+    [rows, spend, dimension, ranked],
   );
   const bars = useMemo(() => course && barsOf(course, ranked, nameOf), [course, ranked, nameOf]);
   const at = course && hovered !== null && hovered < course.startsMs.length ? hovered : null;
+  const form = asTable ? 'table' : 'chart';
 
   return (
     <Panel
       title="Spend over time"
       className="chart-panel"
-      stale={query.isPlaceholderData || spend.isPlaceholderData}
+      stale={overview.stale}
       aside={
         <>
           {splitBy}
           <Segmented
             label="Show as"
             choices={FORMS}
-            value={asTable ? 'table' : 'chart'}
-            onChange={(form) => onTable(form === 'table')}
+            value={form}
+            onChange={(chosen) => onTable(chosen === 'table')}
           />
         </>
       }
     >
-      {query.error && !query.data ? (
-        <ErrorState error={query.error} what="Spend over time" onRetry={() => void query.refetch()} />
+      {courseError ? (
+        <ErrorState error={courseError} what="Spend over time" onRetry={onRetry} />
       ) : asTable && course ? (
         <CourseTable course={course} nameOf={nameOf} dimension={dimension} />
       ) : (
@@ -78,11 +81,6 @@ export function SpendChart({ overview, asTable, splitBy, nameOf, onTable, onPick
             onPick={onPick}
           />
         </div>
-      )}
-      {spend.data?.overlapping && (
-        <p className="hint panel-note">
-          A call with several tags counts under each of them: groups add up to more than the total.
-        </p>
       )}
     </Panel>
   );

@@ -1,33 +1,87 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef } from 'react';
 import { errorsQuery, latencyQuery, spendQuery } from '../../api/queries.ts';
-import { spendCourseQuery } from '../../api/spend-course.ts';
 import type { Params } from '../../api/request.ts';
+import { type SpendByTime, spendCourseQuery } from '../../api/spend-course.ts';
+import type { ErrorRow, Latency, Spend } from '../../api/types.ts';
+import { MOST_SERIES } from '../../charts/series.ts';
+import type { Dimension } from '../../view/dimension.ts';
 import { filterParams } from '../../view/filters.ts';
 import type { OverviewView } from '../../view/overview-view.ts';
 import { bucketsFor, periodLengthMs, periodOf, periodParams, previousParams } from '../../view/range.ts';
 
 export const DEFAULT_RANGE = '24h';
-const DEFAULT_DIMENSION = 'model';
+export const DEFAULT_DIMENSION = 'model';
+
+/** The figures of one view; undefined what is not there yet. */
+export interface OverviewData {
+  readonly dimension: Dimension;
+  readonly spend: Spend | undefined;
+  readonly spendBefore: Spend | undefined;
+  readonly course: SpendByTime | undefined;
+  readonly courseError: Error | null;
+  readonly latency: Latency | undefined;
+  readonly latencyBefore: Latency | undefined;
+  readonly errors: readonly ErrorRow[] | undefined;
+}
+
+export interface Overview {
+  readonly data: OverviewData;
+  /** The figures are those of the view before: the new ones come all at once. */
+  readonly stale: boolean;
+  /** Why there is nothing to show. */
+  readonly error: Error | null;
+}
 
 /** All figures of the overview, now and in the period before. */
-export function useOverview(view: OverviewView) {
+export function useOverview(view: OverviewView): Overview {
   const period = periodOf(view, DEFAULT_RANGE);
   const dimension = view.by ?? DEFAULT_DIMENSION;
   const buckets = bucketsFor(periodLengthMs(period));
   const filters = filterParams(view);
   const now: Params = { ...filters, ...periodParams(period) };
   const before: Params = { ...filters, ...previousParams(period) };
-  return {
-    period,
-    dimension,
-    buckets,
-    spend: useQuery(spendQuery({ ...now, groupBy: dimension })),
-    spendBefore: useQuery(spendQuery({ ...before, groupBy: dimension })),
-    course: useQuery(spendCourseQuery(filters, period, dimension, buckets)),
-    latency: useQuery(latencyQuery({ ...now, groupBy: dimension })),
-    latencyBefore: useQuery(latencyQuery({ ...before, groupBy: dimension })),
-    errors: useQuery(errorsQuery(now)),
-  };
+  const spend = useQuery(spendQuery({ ...now, groupBy: dimension }));
+  const spendBefore = useQuery(spendQuery({ ...before, groupBy: dimension }));
+  const course = useQuery(spendCourseQuery(filters, period, dimension, buckets, MOST_SERIES));
+  const latency = useQuery(latencyQuery({ ...now, groupBy: dimension }));
+  const latencyBefore = useQuery(latencyQuery({ ...before, groupBy: dimension }));
+  const errors = useQuery(errorsQuery(now));
+
+  const data = useMemo(
+    (): OverviewData => ({
+      dimension,
+      spend: spend.data,
+      spendBefore: spendBefore.data,
+      course: course.data,
+      courseError: course.data ? null : course.error,
+      latency: latency.data,
+      latencyBefore: latencyBefore.data,
+      errors: errors.data?.rows,
+    }),
+    [
+      dimension,
+      spend.data,
+      spendBefore.data,
+      course.data,
+      course.error,
+      latency.data,
+      latencyBefore.data,
+      errors.data,
+    ],
+  );
+  const pending = [spend, spendBefore, course, latency, latencyBefore, errors].some(
+    ({ isPending }) => isPending,
+  );
+  const shown = useLastWhole(data, !pending);
+  return { data: shown, stale: shown !== data, error: spend.data ? null : spend.error };
 }
 
-export type OverviewData = ReturnType<typeof useOverview>;
+/** The value, or while it is not whole the last one that was; the value all the same when none ever was. */
+function useLastWhole<T>(value: T, whole: boolean): T {
+  const last = useRef<T | null>(null);
+  useEffect(() => {
+    if (whole) last.current = value;
+  });
+  return whole ? value : (last.current ?? value);
+}
