@@ -36,8 +36,14 @@ function parseItem(item: Fields, calls: Map<string, string>, extras: ExtrasColle
   for (const key of ['id', 'status', 'phase']) item.json(key);
   const message = knownItem(item, calls, extras);
   if (message) extras.keepRest(item);
+  else if (isStoredReasoning(item)) extras.keep(`${item.path}.id`, item.json('id') ?? null);
   else extras.keep(item.path, item.whole());
   return message;
+}
+
+/** A reference to earlier thoughts, without which the conversation is still whole. */
+function isStoredReasoning(item: Fields): boolean {
+  return item.json('type') === 'item_reference' && (item.optionalString('id')?.startsWith('rs_') ?? false);
 }
 
 function knownItem(item: Fields, calls: Map<string, string>, extras: ExtrasCollector): Message | null {

@@ -144,6 +144,7 @@ describe('parseRequest of responses', () => {
 
   it.each<[string, Json, JsonObject]>([
     ['input[0]', { type: 'item_reference', id: 'x' }, { input: [{ type: 'item_reference', id: 'x' }] }],
+    ['input[0].id', 'rs_1', { input: [{ type: 'item_reference', id: 'rs_1' }] }],
     [
       'input[0].content[0]',
       { type: 'input_video' },

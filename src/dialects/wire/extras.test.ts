@@ -20,6 +20,7 @@ describe('reportExtras', () => {
     { 'messages[1].tool_calls[0]': { type: 'custom' } },
     { 'input[2]': { type: 'item_reference' } },
     { 'contents[0].parts[1]': {} },
+    { 'input[4].output[0]': {} },
     { 'generationConfig.candidateCount': 4 },
   ])('refuses %j', (extras) => {
     const [path] = Object.keys(extras);
@@ -34,5 +35,14 @@ describe('reportExtras', () => {
     { top_logprobs: 0 },
   ])('only warns of %j, which asks for what everybody answers', (extras) => {
     expect(reportExtras(extras, 'Gemini')).toHaveLength(1);
+  });
+
+  it('says what to do instead', () => {
+    expect(() => reportExtras({ n: 2 }, 'Gemini')).toThrow('Send as many calls instead.');
+    for (const extras of [
+      { previous_response_id: 'resp_1' },
+      { 'input[1]': { type: 'item_reference', id: 'msg_1' } },
+    ])
+      expect(() => reportExtras(extras, 'Gemini')).toThrow('"store": false');
   });
 });

@@ -1,5 +1,5 @@
 import { CallError } from '../../core/errors.ts';
-import type { Json } from '../../core/json.ts';
+import { isObject, type Json } from '../../core/json.ts';
 
 /** Extras without which the answer would be another kind of answer than the client asked for. */
 const SHAPE_CHANGING: ReadonlySet<string> = new Set([
@@ -25,7 +25,18 @@ const SHAPE_CHANGING: ReadonlySet<string> = new Set([
 
 /** A whole tool, message, content part or tool call: `tools[2]`, `messages[0].content[1]`, `input[4]`, `contents[0].parts[1]`. */
 const WHOLE_ITEM =
-  /^(tools|messages|input|contents|system)\[\d+\](\.(content|parts|tool_calls)\[\d+\])*(\.audio)?$/;
+  /^(tools|messages|input|contents|system)\[\d+\](\.(content|parts|tool_calls|output)\[\d+\])*(\.audio)?$/;
+
+const STORED =
+  'It stands for something that is kept at OpenAI. Send the earlier items themselves: SDKs do so with "store": false.';
+
+/** What a client can do instead. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  n: 'Send as many calls instead.',
+  previous_response_id: STORED,
+  conversation: STORED,
+  background: 'Wait for the answer, or stream it.',
+};
 
 /**
  * What becomes of a client's extras in any other dialect.
@@ -37,11 +48,16 @@ export function reportExtras(extras: Readonly<Record<string, Json>>, dialectTitl
     if (changesTheAnswer(path, value))
       throw new CallError(
         'unsupported',
-        `${path} has no counterpart in ${dialectTitle}. Leave it out, or ask for a model whose provider speaks your API.`,
+        `${path} has no counterpart in ${dialectTitle}. ${remedyOf(path, value)}`,
         { param: path },
       );
     return `${path}: not known to ${dialectTitle}`;
   });
+}
+
+function remedyOf(path: string, value: Json): string {
+  if (isObject(value) && value['type'] === 'item_reference') return STORED;
+  return REMEDIES[path] ?? 'Leave it out, or ask for a model whose provider speaks your API.';
 }
 
 function changesTheAnswer(path: string, value: Json): boolean {
