@@ -59,7 +59,6 @@ export function formatAssistantBlock(
     case 'tool-call':
       return [formatToolUse(content, path)];
     case 'media':
-    default:
       warnings.add(`${path}: ${TITLE} takes no media in the assistant's turns`);
       return [];
   }

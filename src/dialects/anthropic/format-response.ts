@@ -39,7 +39,6 @@ function formatBlock(block: AnswerContent): JsonObject[] {
     case 'tool-call':
       return [{ type: 'tool_use', id: block.id, name: block.name, input: formatInput(block.arguments) }];
     case 'media':
-    default:
       return [{ type: 'text', text: mediaNote(block.mediaType) }];
   }
 }

@@ -88,7 +88,6 @@ export function formatStream(context: AnswerContext): StreamFormatter {
       case 'reasoning-start':
       case 'embedding':
       case 'token-count':
-      default:
         return '';
     }
   };

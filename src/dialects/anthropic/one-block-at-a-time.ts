@@ -79,7 +79,6 @@ export function oneBlockAtATime(): (part: Part) => readonly Part[] {
       case 'usage':
       case 'embedding':
       case 'token-count':
-      default:
         return [part];
     }
   };

@@ -142,7 +142,6 @@ function continueBlock(fields: Fields, open: Map<number, OpenBlock>): Part[] {
       return [{ type: 'tool-call-delta', id: block.id, arguments: json }];
     }
     case 'other':
-    default:
       return [];
   }
 }
@@ -170,7 +169,6 @@ function stopBlock(index: number, open: Map<number, OpenBlock>): Part[] {
     }
     case 'other':
     case undefined:
-    default:
       return [];
   }
 }

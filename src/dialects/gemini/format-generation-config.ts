@@ -49,7 +49,6 @@ function formatOutput(format: OutputFormat, warnings: Warnings): Record<string, 
     case 'json':
       return { responseMimeType: 'application/json' };
     case 'json-schema':
-    default:
       warnings.add(
         `response format: ${TITLE} takes the schema alone, without name, description and strictness`,
       );

@@ -35,7 +35,6 @@ export function formatModelPart(
     case 'reasoning':
       return formatReasoning(content, path, warnings);
     case 'tool-call':
-    default:
       return [formatCall(content, path)];
   }
 }

@@ -44,7 +44,6 @@ function formatPart(block: AnswerContent): JsonObject[] {
     case 'tool-call':
       return [formatCall(block.id, block.name, block.arguments, block.signature)];
     case 'media':
-    default:
       return block.source.kind === 'base64'
         ? [{ inlineData: { mimeType: block.mediaType, data: block.source.data } }]
         : [];

@@ -51,7 +51,6 @@ export function formatStream(context: AnswerContext): StreamFormatter {
       case 'reasoning-start':
       case 'embedding':
       case 'token-count':
-      default:
         return '';
     }
   };

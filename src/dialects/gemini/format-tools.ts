@@ -36,7 +36,6 @@ function callingConfig(choice: ToolChoice | undefined, isStrict: boolean): JsonO
     case 'auto':
       return { mode: isStrict ? 'VALIDATED' : 'AUTO' };
     case undefined:
-    default:
       return isStrict ? { mode: 'VALIDATED' } : undefined;
   }
 }

@@ -114,12 +114,12 @@ export function usageReader(): (response: JsonObject) => UsagePart[] {
     if (typeof modelVersion === 'string') model = modelVersion;
     for (const query of searchesOf(candidates)) searches.add(query);
     if (!isObject(usageMetadata)) return [];
-    const billed = geminiFeatures(model ?? '').billsEachSearch ? searches.size : Math.min(searches.size, 1);
+    const isOne = searches.size > 1 && !geminiFeatures(model ?? '').billsEachSearch;
     const serviceTier = servedTier(usageMetadata);
     return [
       {
         type: 'usage',
-        usage: parseUsage(usageMetadata, billed),
+        usage: parseUsage(usageMetadata, isOne ? 1 : searches.size),
         source: 'provider',
         ...(serviceTier !== undefined && { serviceTier }),
         ...(model !== undefined && { model }),

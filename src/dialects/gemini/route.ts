@@ -57,7 +57,6 @@ function methodOf(operation: Operation, stream: boolean, asked: string | undefin
     case 'embed':
       return asked?.endsWith(':embedContent') ? 'embedContent' : 'batchEmbedContents';
     case 'relay':
-    default:
       throw new CallError('unsupported', `The Gemini API has no endpoint for ${operation}.`);
   }
 }
