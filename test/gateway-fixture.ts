@@ -48,17 +48,21 @@ export interface GatewayOptions {
   /** Merged into the configuration's top level. */
   readonly config?: JsonObject;
   readonly env?: Readonly<Record<string, string>>;
+  /** Providers to leave out of the configuration. */
+  readonly without?: readonly ProviderApi[];
+  /** Configures no provider keys. */
+  readonly keyless?: boolean;
 }
 
 /** A whole gateway as its own process, with a store of its own, in front of the four fake providers. */
-export async function startGateway({ config = {}, env = {} }: GatewayOptions = {}): Promise<GatewayFixture> {
+export async function startGateway(options: GatewayOptions = {}): Promise<GatewayFixture> {
   if (!existsSync(BUILT)) throw new Error('the gateway is not built; run "npm run build"');
   const directory = await mkdtemp(join(tmpdir(), 'infinite-llm-test-'));
   const providers = await startFakes();
   const file = join(directory, 'infinite-llm.yaml');
   // JSON is YAML.
-  await writeFile(file, JSON.stringify({ ...configFor(providers), ...config }));
-  const { child, output, origin } = await launch(file, join(directory, 'data'), env);
+  await writeFile(file, JSON.stringify({ ...configFor(providers, options), ...options.config }));
+  const { child, output, origin } = await launch(file, join(directory, 'data'), options.env ?? {});
 
   const api: GatewayFixture['api'] = async (method, path, body) => {
     const response = await fetch(`${origin}/api/v1${path}`, {
@@ -104,11 +108,13 @@ async function startFakes(): Promise<FakeProviders> {
   return { openai, anthropic, google, 'openai-compatible': compatible };
 }
 
-function configFor(providers: FakeProviders): JsonObject {
-  const entries = Object.values(providers).map((fake) => [
-    PROVIDER_NAMES[fake.api],
-    { kind: fake.api, baseUrl: fake.baseUrl, keys: [FAKE_KEY[fake.api]] },
-  ]);
+function configFor(providers: FakeProviders, { without = [], keyless = false }: GatewayOptions): JsonObject {
+  const entries = Object.values(providers)
+    .filter(({ api }) => !without.includes(api))
+    .map(({ api, baseUrl }) => [
+      PROVIDER_NAMES[api],
+      { kind: api, baseUrl, keys: keyless ? [] : [FAKE_KEY[api]] },
+    ]);
   return {
     providers: Object.fromEntries(entries) as JsonObject,
     retry: { attempts: 3, baseMs: 5, maxMs: 50 },

@@ -135,6 +135,11 @@ async function awaited(result: ReturnType<typeof streamText>): Promise<Reply> {
   return replyOf({ text, finishReason, usage, toolCalls });
 }
 
+/** This package takes a name with a slash for a whole path, and puts `models/` before the others only. */
+function underModels(model: string): string {
+  return model.includes('/') ? `models/${model}` : model;
+}
+
 const withHeaders = ({ key, headers }: Connection) => ({
   apiKey: key,
   ...(headers && { headers: { ...headers } }),
@@ -151,6 +156,6 @@ export const AI_SDK_DRIVERS: readonly ClientDriver[] = [
     createAnthropic({ baseURL: `${to.origin}/v1`, ...withHeaders(to) })(model),
   ),
   aiSdk('ai, google', 'gemini', ['google'], (to, model) =>
-    createGoogleGenerativeAI({ baseURL: `${to.origin}/v1beta`, ...withHeaders(to) })(model),
+    createGoogleGenerativeAI({ baseURL: `${to.origin}/v1beta`, ...withHeaders(to) })(underModels(model)),
   ),
 ];
