@@ -40,8 +40,7 @@ export async function settleCall(
 ): Promise<CallRecord> {
   const settings = deps.settings();
   const target = call.trail.lastTarget;
-  const usage =
-    meter.usage ?? (target && (await estimated(deps, call, dialect, framing, meter, target, outcome)));
+  const usage = await usageOfCall(deps, call, dialect, framing, meter, target, outcome);
   const cost = costOf(deps, settings, call, target, usage, outcome);
   const error = outcome.clientLeft ? CLIENT_LEFT : outcome.error;
   const { totalMs, overheadMs } = meter.times();
@@ -74,24 +73,35 @@ function statusOf(outcome: Outcome): CallStatus {
   return outcome.error ? 'error' : 'ok';
 }
 
-/** Only where the provider worked and did not say how much: it answered without usage, or was cut off while answering. */
-async function estimated(
+/**
+ * The provider's own final count where it came. Else, where the provider worked (it answered without usage, or was cut off
+ * while answering), an estimate; what it had reported so far is kept, as its output is only that of the beginning.
+ */
+async function usageOfCall(
   deps: SettleDeps,
   call: Call,
   dialect: Dialect,
   framing: Framing,
   meter: Meter,
-  target: Target,
+  target: Target | null,
   outcome: Outcome,
 ): Promise<UsagePart | null> {
-  const worked = meter.seen.length > 0 || outcome.clientLeft || !outcome.error;
-  if (!worked) return null;
+  const { usage, finish, seen } = meter;
+  if (usage && finish) return usage;
+  const worked = usage !== null || seen.length > 0 || outcome.clientLeft || !outcome.error;
+  if (!worked || !target) return null;
   try {
-    return await estimateUsage(call, dialect, target, meter.seen, framing, deps.tokens);
+    const estimate = await estimateUsage(call, dialect, target, seen, framing, deps.tokens);
+    return estimate && usage ? completed(usage, estimate) : (usage ?? estimate);
   } catch (error) {
     deps.log.error('could not estimate the tokens of a call', { callId: call.id, error });
-    return null;
+    return usage;
   }
+}
+
+function completed(reported: UsagePart, estimate: UsagePart): UsagePart {
+  const output = Math.max(reported.usage.output, estimate.usage.output);
+  return { ...reported, source: 'estimated', usage: { ...reported.usage, output } };
 }
 
 function costOf(

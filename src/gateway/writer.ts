@@ -22,6 +22,8 @@ export interface AnswerWriter {
 export function streamWriter(res: ServerResponse, dialect: Dialect, context: AnswerContext): AnswerWriter {
   let head: HeadPart | null = null;
   let formatter: StreamFormatter | null = null;
+  // Usage may come before the first content tells whether this is a relay, where it is for the meter only.
+  let early: Part[] = [];
 
   const begin = (relayed: boolean): void => {
     if (res.headersSent || !head) return;
@@ -46,9 +48,13 @@ export function streamWriter(res: ServerResponse, dialect: Dialect, context: Ans
         begin(true);
         return writeAll(res, part.chunks);
       }
-      // Beside relayed bytes, usage and finish are for the meter only.
       if (res.headersSent && !formatter) return true;
-      const text = formatting().part(part);
+      if (part.type === 'usage' && !formatter) {
+        early.push(part);
+        return true;
+      }
+      const text = [...early, part].map((each) => formatting().part(each)).join('');
+      early = [];
       if (text === '') return true;
       begin(false);
       return res.write(text);

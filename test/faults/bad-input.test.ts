@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { VirtualKey } from '../../src/core/key.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/index.ts';
-import { type Harness, startHarness } from './harness.ts';
-import { chat, post, raw } from './http.ts';
+import { type Harness, startHarness } from '../harness.ts';
+import { chat, post, raw } from '../http.ts';
 
 let provider: FakeProvider;
 let gateway: Harness;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Usage, usageOf } from '../../src/core/usage.ts';
 import { type FakeProvider, scenarioOf, startFakeProvider } from '../fakes/index.ts';
-import { type Harness, startHarness } from './harness.ts';
-import { chat, post, readStream } from './http.ts';
+import { type Harness, startHarness } from '../harness.ts';
+import { chat, post, readStream } from '../http.ts';
 
 /** Failures that users of other gateways reported in public; each must not happen here. */
 

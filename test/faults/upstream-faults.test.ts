@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHold, errorBody, type FakeProvider, scenarioOf, startFakeProvider } from '../fakes/index.ts';
-import { type Harness, PROVIDER_KEY, startHarness } from './harness.ts';
-import { chat, readStream } from './http.ts';
+import { type Harness, PROVIDER_KEY, startHarness } from '../harness.ts';
+import { chat, readStream } from '../http.ts';
 
 let openai: FakeProvider;
 let anthropic: FakeProvider;

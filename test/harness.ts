@@ -1,17 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../../src/core/clock.ts';
-import type { VirtualKey } from '../../src/core/key.ts';
-import type { LedgerSink } from '../../src/core/ports.ts';
-import type { CallRecord } from '../../src/core/record.ts';
-import { Secret } from '../../src/core/secret.ts';
-import type { ModelAlias, ProviderSettings, Settings } from '../../src/core/settings.ts';
-import { createGateway, type Gateway } from '../../src/gateway/index.ts';
-import { createPriceBook } from '../../src/pricing/index.ts';
-import { localBus } from '../../src/shared/index.ts';
-import { createTokenCounter } from '../../src/text/index.ts';
-import { createUpstreams } from '../../src/upstream/index.ts';
-import type { FakeProvider } from '../fakes/index.ts';
+import { systemClock } from '../src/core/clock.ts';
+import type { VirtualKey } from '../src/core/key.ts';
+import type { LedgerSink } from '../src/core/ports.ts';
+import type { CallRecord } from '../src/core/record.ts';
+import { Secret } from '../src/core/secret.ts';
+import type { ModelAlias, ProviderSettings, Settings } from '../src/core/settings.ts';
+import { createGateway, type Gateway } from '../src/gateway/index.ts';
+import { createPriceBook } from '../src/pricing/index.ts';
+import { localBus } from '../src/shared/index.ts';
+import { createTokenCounter } from '../src/text/index.ts';
+import { createUpstreams } from '../src/upstream/index.ts';
+import type { FakeProvider } from './fakes/index.ts';
 
 export interface Harness {
   readonly url: string;
