@@ -1,21 +1,14 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../src/core/json.ts';
 import type { CallRecord } from '../src/core/record.ts';
 import { FAKE_KEY } from './fakes/native-requests.ts';
 import { startFakeProvider } from './fakes/index.ts';
 import type { FakeProvider, ProviderApi } from './fakes/index.ts';
+import { launch } from './launch.ts';
 
-const LAUNCHER = fileURLToPath(new URL('../bin/infinite-llm.mjs', import.meta.url));
-const BUILT = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-const LONGEST_START_MS = 30_000;
-const LONGEST_STOP_MS = 15_000;
 const LONGEST_WAIT_MS = 10_000;
 
 /** Names of the fake providers in the configuration. */
@@ -56,13 +49,16 @@ export interface GatewayOptions {
 
 /** A whole gateway as its own process, with a store of its own, in front of the four fake providers. */
 export async function startGateway(options: GatewayOptions = {}): Promise<GatewayFixture> {
-  if (!existsSync(BUILT)) throw new Error('the gateway is not built; run "npm run build"');
   const directory = await mkdtemp(join(tmpdir(), 'infinite-llm-test-'));
   const providers = await startFakes();
   const file = join(directory, 'infinite-llm.yaml');
   // JSON is YAML.
   await writeFile(file, JSON.stringify({ ...configFor(providers, options), ...options.config }));
-  const { child, output, origin } = await launch(file, join(directory, 'data'), options.env ?? {});
+  const running = await launch(
+    ['serve', '--config', file, '--port', '0', '--data', join(directory, 'data')],
+    options.env,
+  );
+  const { origin } = running;
 
   const api: GatewayFixture['api'] = async (method, path, body) => {
     const response = await fetch(`${origin}/api/v1${path}`, {
@@ -75,7 +71,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   return {
     origin,
     providers,
-    output,
+    output: () => running.output(),
     api,
     async calls(query, count = 1) {
       const until = Date.now() + LONGEST_WAIT_MS;
@@ -89,7 +85,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       }
     },
     async stop() {
-      await end(child);
+      await running.stop();
       await Promise.all(Object.values(providers).map((provider) => provider.close()));
       await rm(directory, { recursive: true, force: true });
     },
@@ -119,51 +115,4 @@ function configFor(providers: FakeProviders, { without = [], keyless = false }: 
     providers: Object.fromEntries(entries) as JsonObject,
     retry: { attempts: 3, baseMs: 5, maxMs: 50 },
   };
-}
-
-async function launch(
-  config: string,
-  data: string,
-  env: Readonly<Record<string, string>>,
-): Promise<{ child: ChildProcess; origin: string; output: () => string }> {
-  const child = spawn(
-    process.execPath,
-    [LAUNCHER, 'serve', '--config', config, '--port', '0', '--data', data],
-    { env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-    });
-  }
-  const until = Date.now() + LONGEST_START_MS;
-  for (;;) {
-    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
-    if (origin && (await isReady(origin))) return { child, origin, output: () => printed };
-    if (child.exitCode !== null || Date.now() > until) {
-      child.kill('SIGKILL');
-      throw new Error(`the gateway did not start:\n${printed}`);
-    }
-    await pause(30);
-  }
-}
-
-async function isReady(origin: string): Promise<boolean> {
-  try {
-    return (await fetch(`${origin}/readyz`)).ok;
-  } catch {
-    return false;
-  }
-}
-
-/** @throws Error when the gateway does not end by itself on SIGTERM */
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  const inTime = await Promise.race([ended.then(() => true), pause(LONGEST_STOP_MS).then(() => false)]);
-  if (inTime) return;
-  child.kill('SIGKILL');
-  throw new Error(`the gateway did not stop within ${LONGEST_STOP_MS} ms of SIGTERM`);
 }

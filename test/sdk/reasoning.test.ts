@@ -151,7 +151,7 @@ describe('thoughts that are sent back', () => {
       };
       const call = first.content.find(({ type }) => type === 'tool_use')!;
       const messages = [question, { role: 'assistant', content: first.content }, result(call.id)];
-      const second = await ask('/v1/messages', { ...base, messages } as JsonObject, 'a');
+      const second = await ask('/v1/messages', { ...base, messages }, 'a');
       expect(second).toContain('I saw seen');
     },
   );

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CallRecord } from '../src/core/record.ts';
+import { launch } from './launch.ts';
+import type { Running } from './launch.ts';
+
+let demo: Running;
+beforeAll(async () => {
+  demo = await launch(['demo', '--port', '0']);
+});
+afterAll(() => demo.stop());
+
+async function get<T>(path: string): Promise<T> {
+  const response = await fetch(`${demo.origin}/api/v1${path}`);
+  return (await response.json()) as T;
+}
+
+describe('infinite-llm demo', () => {
+  it('says that it is a simulation', async () => {
+    expect(await get('/about')).toMatchObject({ demo: true });
+    expect(demo.output()).toMatch(/simulated/i);
+  });
+
+  it('has a past, by team and day', async () => {
+    type Spend = { total: { calls: number; costUsd: string; unpricedCalls: number }; rows: unknown[] };
+    await expect
+      .poll(async () => (await get<Spend>('/spend?from=30d&groupBy=day,team')).total.calls, {
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(3000);
+    const { total, rows } = await get<Spend>('/spend?from=30d&groupBy=day,team');
+    expect(Number(total.costUsd)).toBeGreaterThan(10);
+    expect(total.unpricedCalls).toBeGreaterThan(50);
+    expect(rows.length).toBeGreaterThan(40);
+  });
+
+  it('goes on calling, and its calls go well', async () => {
+    const live = async (): Promise<CallRecord[]> =>
+      (await get<{ calls: CallRecord[] }>('/calls?limit=100')).calls.filter(({ session }) =>
+        session?.endsWith('-live'),
+      );
+    await expect.poll(async () => (await live()).length, { timeout: 25_000 }).toBeGreaterThan(7);
+    const calls = await live();
+    expect(calls.filter(({ status }) => status === 'ok').length).toBeGreaterThan(calls.length / 2);
+    expect(calls.flatMap(({ warnings }) => warnings)).toEqual([]);
+  });
+});
