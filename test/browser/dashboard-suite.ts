@@ -147,7 +147,7 @@ export function dashboardSuite(name: string, start: () => Promise<DashboardServe
       await page.locator('tbody a').first().click();
       const bill = page.getByRole('table', { name: 'Cost parts' });
       await bill.waitFor();
-      const amounts = await bill.locator('td:last-child').allInnerTexts();
+      const amounts = await bill.locator('td.bill-cost').allInnerTexts();
       const pico = amounts.map((text) => {
         const [whole = '', fraction = ''] = text.replaceAll(/[$,]/g, '').trim().split('.');
         return BigInt(whole + fraction.padEnd(12, '0'));

@@ -134,7 +134,7 @@ function snap(ms: number, startsMs: readonly number[], lengthMs: number, edge: '
 }
 
 const MINUTE_MS = 60_000;
-/** A label further right than this would be cut off. */
+/** A label nearer to an end than this would be cut off, or stand in the other axis. */
 const LABEL_ROOM_PX = 20;
 const STEPS_MS = [
   ...[5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
@@ -147,10 +147,11 @@ function timeSplits(from: number, to: number, lengthMs: number, width: number): 
   const span = (to - from) * 1000;
   const step = STEPS_MS.find((ms) => ms >= lengthMs && span / ms <= room) ?? span / room;
   const zone = lengthMs >= DAY_MS ? 0 : new Date(from * 1000).getTimezoneOffset() * MINUTE_MS;
+  const margin = (span / width) * LABEL_ROOM_PX;
   const splits: number[] = [];
   for (
-    let at = Math.ceil((from * 1000 - zone) / step) * step + zone;
-    at <= to * 1000 - (span / width) * LABEL_ROOM_PX;
+    let at = Math.ceil((from * 1000 + margin - zone) / step) * step + zone;
+    at <= to * 1000 - margin;
     at += step
   )
     splits.push(at / 1000);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   columnDecimals,
+  exactDecimals,
   exactUsd,
   formatUsd,
   formatUsdChange,
@@ -86,6 +87,11 @@ describe('columns', () => {
     expect(columnDecimals([picoFromUsd('0.9'), picoFromUsd('-0.2')])).toBe(6);
     expect(columnDecimals([picoFromUsd('0.9'), picoFromUsd('-20')])).toBe(4);
     expect(columnDecimals([picoFromUsd('100')])).toBe(2);
+  });
+
+  it('can keep every digit of all', () => {
+    expect(exactDecimals([])).toBe(2);
+    expect(exactDecimals([picoFromUsd('1.5'), picoFromUsd('0.0001')])).toBe(4);
   });
 
   it('never read as nothing what is not nothing', () => {

@@ -48,6 +48,12 @@ export function columnDecimals(amounts: Iterable<PicoUsd>): number {
   return largest >= PICO_PER_USD ? 4 : 6;
 }
 
+/** As few decimals as show every digit of all of them; at least two. */
+export function exactDecimals(amounts: readonly PicoUsd[]): number {
+  const used = amounts.map((amount) => digitsOf(amount)[1].replace(/0+$/, '').length);
+  return Math.max(2, ...used);
+}
+
 /** As `formatUsdTo`, but what is not nothing never reads as nothing: `<$0.01`. */
 export function formatUsdColumn(pico: PicoUsd, decimals: number): string {
   const unit = 10n ** BigInt(PICO_DIGITS - decimals);

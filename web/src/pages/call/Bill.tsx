@@ -1,12 +1,14 @@
 import type { CallRecord } from '../../api/types.ts';
 import { Panel } from '../../components/Panel.tsx';
-import { exactUsd, picoFromUsd, shareOf } from '../../format/money.ts';
+import { exactDecimals, formatUsdTo, picoFromUsd, shareOf } from '../../format/money.ts';
+import { formatPercent } from '../../format/number.ts';
 import { kindName, rateText, unexplained, unitsText } from './bill.ts';
 
 /** The bill: units × rate = cost, line by line, adding up to the total. */
 export function Bill({ call }: { readonly call: CallRecord }) {
   const total = call.costUsd === null ? 0n : picoFromUsd(call.costUsd);
   const rest = unexplained(call);
+  const decimals = exactDecimals([total, rest, ...call.costParts.map((part) => picoFromUsd(part.costUsd))]);
   if (call.costParts.length === 0)
     return (
       <Panel title="Cost">
@@ -37,6 +39,9 @@ export function Bill({ call }: { readonly call: CallRecord }) {
               <th scope="col" className="num">
                 Cost
               </th>
+              <th scope="col" className="share-cell">
+                Share
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -49,11 +54,12 @@ export function Bill({ call }: { readonly call: CallRecord }) {
                   <td className="num">
                     <span className="operator">×</span> {rateText(part)}
                   </td>
-                  <td className="num cost-cell">
-                    <span className="share">
+                  <td className="num bill-cost">{formatUsdTo(cost, decimals)}</td>
+                  <td className="share-cell">
+                    <span className="share" aria-hidden="true">
                       <span style={{ width: `${Math.max(0, shareOf(cost, total)) * 100}%` }} />
                     </span>
-                    {exactUsd(cost)}
+                    {formatPercent(shareOf(cost, total))}
                   </td>
                 </tr>
               );
@@ -63,7 +69,8 @@ export function Bill({ call }: { readonly call: CallRecord }) {
                 <th scope="row">Not in these lines</th>
                 <td />
                 <td />
-                <td className="num">{exactUsd(rest)}</td>
+                <td className="num bill-cost">{formatUsdTo(rest, decimals)}</td>
+                <td className="share-cell" />
               </tr>
             )}
           </tbody>
@@ -72,7 +79,8 @@ export function Bill({ call }: { readonly call: CallRecord }) {
               <th scope="row">Total</th>
               <td />
               <td />
-              <td className="num">{exactUsd(total)}</td>
+              <td className="num bill-cost">{formatUsdTo(total, decimals)}</td>
+              <td className="share-cell" />
             </tr>
           </tfoot>
         </table>

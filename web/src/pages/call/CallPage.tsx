@@ -5,6 +5,7 @@ import { callQuery } from '../../api/queries.ts';
 import { ApiError } from '../../api/request.ts';
 import { ArrowLeftIcon } from '../../components/icons.tsx';
 import { useShortcut } from '../../components/keyboard.ts';
+import { usePageTitle } from '../../components/page-title.ts';
 import { EmptyState } from '../../components/states/EmptyState.tsx';
 import { ErrorState } from '../../components/states/ErrorState.tsx';
 import { Skeleton } from '../../components/states/Skeleton.tsx';
@@ -23,6 +24,8 @@ export function CallPage() {
   const navigate = route.useNavigate();
   const router = useRouter();
   const { data: call, error, refetch } = useQuery(callQuery(id));
+
+  usePageTitle(call?.target ? `Call to ${call.target.model}` : 'Call');
 
   // Going back keeps the table's scroll; a call that was opened by its address has no table behind it.
   const close = () => {

@@ -6,6 +6,7 @@ import { callsQuery } from '../../api/queries.ts';
 import type { CallView } from '../../api/types.ts';
 import { FilterBar } from '../../components/filters/FilterBar.tsx';
 import { useIsPhone } from '../../components/media.ts';
+import { usePageTitle } from '../../components/page-title.ts';
 import { ErrorState } from '../../components/states/ErrorState.tsx';
 import { formatCount } from '../../format/number.ts';
 import type { CallsView } from '../../view/calls-view.ts';
@@ -25,6 +26,7 @@ import { useRowKeys } from './use-row-keys.ts';
 const route = getRouteApi('/calls');
 
 export function Calls() {
+  usePageTitle('Calls');
   const view = route.useSearch();
   const navigate = route.useNavigate();
   const isPhone = useIsPhone();

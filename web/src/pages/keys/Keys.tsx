@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { keysQuery } from '../../api/queries.ts';
 import type { KeyView } from '../../api/types.ts';
 import { PlusIcon } from '../../components/icons.tsx';
+import { usePageTitle } from '../../components/page-title.ts';
 import { EmptyState } from '../../components/states/EmptyState.tsx';
 import { ErrorState } from '../../components/states/ErrorState.tsx';
 import { AttributionHelp } from './AttributionHelp.tsx';
@@ -13,6 +14,7 @@ import { NewKeyDialog } from './NewKeyDialog.tsx';
 import { RevokeDialog } from './RevokeDialog.tsx';
 
 export function Keys() {
+  usePageTitle('Keys');
   const { data, error, refetch } = useQuery(keysQuery());
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<KeyView | null>(null);

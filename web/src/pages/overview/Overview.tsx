@@ -5,6 +5,7 @@ import { useCallback } from 'react';
 import { dimensionsQuery } from '../../api/queries.ts';
 import { FilterBar } from '../../components/filters/FilterBar.tsx';
 import { ErrorState } from '../../components/states/ErrorState.tsx';
+import { usePageTitle } from '../../components/page-title.ts';
 import { groupChip, nextDimension } from '../../view/dimension.ts';
 import { chipsOf, parseFilters, withChip } from '../../view/filters.ts';
 import type { OverviewView } from '../../view/overview-view.ts';
@@ -24,6 +25,7 @@ import { DEFAULT_DIMENSION, DEFAULT_RANGE, useOverview } from './use-overview.ts
 const route = getRouteApi('/');
 
 export function Overview() {
+  usePageTitle('Overview');
   const view = route.useSearch();
   const navigate = route.useNavigate();
   const queryClient = useQueryClient();

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { aboutQuery } from '../../api/queries.ts';
 import type { ModelState } from '../../api/types.ts';
+import { usePageTitle } from '../../components/page-title.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { EmptyState } from '../../components/states/EmptyState.tsx';
 import { ErrorState } from '../../components/states/ErrorState.tsx';
@@ -11,6 +12,7 @@ import { Machines } from './Machines.tsx';
 import { ProviderPanel } from './ProviderPanel.tsx';
 
 export function Providers() {
+  usePageTitle('Providers');
   const { data: about, error, refetch } = useQuery(aboutQuery());
   return (
     <div className="page">
