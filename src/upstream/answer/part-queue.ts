@@ -18,11 +18,6 @@ type Result = IteratorResult<Part>;
 
 const DONE: Result = { done: true, value: undefined };
 
-interface Waiting {
-  resolve(result: Result): void;
-  reject(error: CallError): void;
-}
-
 /** Carries the parts of one answer from callbacks to one reader, with bounded memory and one promise a read. */
 export class PartQueue implements AsyncIterableIterator<Part> {
   readonly #source: Source;
@@ -31,7 +26,9 @@ export class PartQueue implements AsyncIterableIterator<Part> {
   /** The chunks of the last queued part while it is `wire`: more bytes join it until it is read. */
   #openChunks: Uint8Array[] | null = null;
   #unreadBytes = 0;
-  #waiting: Waiting | null = null;
+  /** The reader that waits for the next part. */
+  #resolve: ((result: Result) => void) | null = null;
+  #reject: ((error: CallError) => void) | null = null;
   #state: 'new' | 'open' | 'ended' | 'closed' = 'new';
   #error: CallError | null = null;
   #paused = false;
@@ -47,12 +44,7 @@ export class PartQueue implements AsyncIterableIterator<Part> {
   /** @param bytes size of what the part was made from, counted against the bound. */
   push(part: Part, bytes = 0): void {
     if (this.#state !== 'open') return;
-    const waiting = this.#waiting;
-    if (waiting) {
-      this.#waiting = null;
-      waiting.resolve({ done: false, value: part });
-      return;
-    }
+    if (this.#give({ done: false, value: part })) return;
     this.#parts.push(part);
     this.#openChunks = null;
     this.#grow(bytes);
@@ -61,10 +53,8 @@ export class PartQueue implements AsyncIterableIterator<Part> {
   /** Bytes for a client of the same dialect. All that wait for one read become one part. The array is ours from now on. */
   pushWire(chunks: Uint8Array[]): void {
     if (chunks.length === 0 || this.#state !== 'open') return;
-    const waiting = this.#waiting;
-    if (waiting) {
-      this.#waiting = null;
-      waiting.resolve({ done: false, value: { type: 'wire', chunks } });
+    if (this.#resolve) {
+      this.#give({ done: false, value: { type: 'wire', chunks } });
       return;
     }
     if (this.#openChunks) {
@@ -81,17 +71,17 @@ export class PartQueue implements AsyncIterableIterator<Part> {
   end(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ended';
-    this.#waiting?.resolve(DONE);
-    this.#waiting = null;
+    this.#give(DONE);
   }
 
   /** The reader gets what is queued, and then the error. */
   fail(error: CallError): void {
     if (this.#state !== 'open') return;
     this.#state = 'ended';
-    if (this.#waiting) this.#waiting.reject(error);
+    if (this.#reject) this.#reject(error);
     else this.#error = error;
-    this.#waiting = null;
+    this.#resolve = null;
+    this.#reject = null;
   }
 
   next(): Promise<Result> {
@@ -108,7 +98,8 @@ export class PartQueue implements AsyncIterableIterator<Part> {
     }
     if (this.#state !== 'open') return Promise.resolve(DONE);
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
   }
 
@@ -117,10 +108,19 @@ export class PartQueue implements AsyncIterableIterator<Part> {
     this.#state = 'closed';
     this.#parts = [];
     this.#error = null;
-    this.#waiting?.resolve(DONE);
-    this.#waiting = null;
+    this.#give(DONE);
     if (wasOpen) this.#source.stop();
     return Promise.resolve(DONE);
+  }
+
+  /** @returns whether a reader was waiting for it */
+  #give(result: Result): boolean {
+    const resolve = this.#resolve;
+    if (!resolve) return false;
+    this.#resolve = null;
+    this.#reject = null;
+    resolve(result);
+    return true;
   }
 
   #take(): Part | null {

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { CallError } from '../../core/errors.ts';
 import type { Limits } from '../../core/settings.ts';
+import { ticksFromNow, unwatch, watch, type Watched } from './deadline.ts';
 import { type Progress, transportError } from './transport-error.ts';
 
 export interface OutgoingRequest {
@@ -25,20 +26,21 @@ export interface Receiver {
 export type Timeouts = Pick<Limits, 'connectMs' | 'firstByteMs' | 'idleMs'>;
 
 /** One request over one connection, and the three times it may take to go on: to connect, to answer, between bytes. */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Watched {
   readonly #provider: string;
   readonly #timeouts: Timeouts;
   readonly #receiver: Receiver;
   #controller: Dispatcher.DispatchController | null = null;
-  #timer: NodeJS.Timeout;
   #progress: Progress = 'connecting';
   #over = false;
+  dueTick: number;
 
   constructor(provider: string, timeouts: Timeouts, receiver: Receiver) {
     this.#provider = provider;
     this.#timeouts = timeouts;
     this.#receiver = receiver;
-    this.#timer = setTimeout(this.#late, timeouts.connectMs);
+    this.dueTick = ticksFromNow(timeouts.connectMs);
+    watch(this);
   }
 
   /** False while no byte of the request can have reached the provider. */
@@ -82,7 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return;
-    this.#timer.refresh();
+    this.dueTick = ticksFromNow(this.#timeouts.idleMs);
     this.#receiver.data(chunk);
   }
 
@@ -96,22 +98,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#fail(transportError(this.#provider, this.#progress, error));
   }
 
-  #enter(progress: Progress, limitMs: number): void {
-    this.#progress = progress;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#late, limitMs);
-  }
-
-  readonly #late = (): void => {
+  late(): void {
     // A paused stream waits for its reader; the provider is not late.
     if (this.#controller?.paused) {
-      this.#timer.refresh();
+      this.dueTick = ticksFromNow(this.#timeouts.idleMs);
       return;
     }
     const error = lateError(this.#provider, this.#progress, this.#timeouts);
     this.#fail(error);
     this.#controller?.abort(error);
-  };
+  }
+
+  #enter(progress: Progress, limitMs: number): void {
+    this.#progress = progress;
+    this.dueTick = ticksFromNow(limitMs);
+  }
 
   #fail(error: CallError): void {
     if (this.#over) return;
@@ -121,7 +122,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #finish(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    unwatch(this);
   }
 }
 
