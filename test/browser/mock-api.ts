@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What a test may change while the server runs. */
-export interface MockState {
+interface MockState {
   calls: CallRecord[];
   about: About;
   keys: KeyView[];

@@ -14,7 +14,7 @@ import type {
 const UNIT_MS = { h: 3_600_000, d: 86_400_000 } as const;
 
 /** ISO, or relative to now: `24h`, `7d`. */
-export function instantMs(value: string, now: number): number {
+function instantMs(value: string, now: number): number {
   const match = /^(\d+)([hd])$/.exec(value);
   return match ? now - Number(match[1]) * UNIT_MS[match[2] as 'h' | 'd'] : Date.parse(value);
 }

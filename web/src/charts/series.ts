@@ -12,7 +12,7 @@ const WEEK_MS = 7 * DAY_MS;
 /** The epoch was a Thursday: weeks begin on Mondays. */
 const FIRST_MONDAY_MS = 4 * DAY_MS;
 
-export interface SpendSeries {
+interface SpendSeries {
   /** The group's value; null where the calls gave none, `(other)` for the folded rest. */
   readonly value: string | null;
   /** A bar's amount each, as many as there are starts. */

@@ -1,16 +1,7 @@
 import { type Dimension, parseDimension } from './dimension.ts';
 import { type Filters, parseFilters } from './filters.ts';
 
-export const BREAKDOWN_COLUMNS = [
-  'name',
-  'cost',
-  'change',
-  'calls',
-  'tokens',
-  'perCall',
-  'errors',
-  'p95',
-] as const;
+const BREAKDOWN_COLUMNS = ['name', 'cost', 'change', 'calls', 'tokens', 'perCall', 'errors', 'p95'] as const;
 export type BreakdownColumn = (typeof BREAKDOWN_COLUMNS)[number];
 
 /** Everything the overview's address holds. */

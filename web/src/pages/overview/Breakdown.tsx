@@ -53,7 +53,7 @@ export function Breakdown({ overview, sort, nameOf, onSort, onPick }: BreakdownP
               {header('change', 'Change', 'num')}
               {header('calls', 'Calls', 'num')}
               {header('tokens', 'Tokens', 'num')}
-              {header('perCall', 'A call', 'num')}
+              {header('perCall', 'Per call', 'num')}
               {header('errors', 'Errors', 'num')}
               {header('p95', 'p95', 'num')}
             </tr>

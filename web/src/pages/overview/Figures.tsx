@@ -71,9 +71,9 @@ function SpendFigure({ total, before }: SpendProps) {
       value={cost !== undefined ? <Money usd={cost} /> : undefined}
       note={
         cost !== undefined && total && total.calls > 0 ? (
-          <>
+          <span>
             <Money usd={perCall(cost, total.calls - total.unpricedCalls)} /> a call
-          </>
+          </span>
         ) : null
       }
       change={

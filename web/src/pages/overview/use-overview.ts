@@ -14,7 +14,7 @@ export const DEFAULT_RANGE = '24h';
 export const DEFAULT_DIMENSION = 'model';
 
 /** The figures of one view; undefined what is not there yet. */
-export interface OverviewData {
+interface OverviewData {
   readonly dimension: Dimension;
   readonly spend: Spend | undefined;
   readonly spendBefore: Spend | undefined;

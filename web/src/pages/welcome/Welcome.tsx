@@ -47,7 +47,7 @@ export function Welcome() {
   );
 }
 
-export function ProviderStep({ about }: { readonly about: About }) {
+function ProviderStep({ about }: { readonly about: About }) {
   const ready = about.providers?.filter(({ keys }) => keys.length > 0).map(({ name }) => name) ?? [];
   if (ready.length > 0)
     return (
