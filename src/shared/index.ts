@@ -1,3 +1,3 @@
-export { ipcBus, joinBus } from './ipc-bus.ts';
+export { ipcBus, serveBus } from './ipc-bus.ts';
 export { localBus } from './local-bus.ts';
 export { redisBus } from './redis-bus.ts';

@@ -1,71 +1,89 @@
 import type { Channel } from '../core/channel.ts';
-import type { Bus, Log } from '../core/ports.ts';
-import { listeners } from './listeners.ts';
+import type { Bus } from '../core/ports.ts';
+import { localBus } from './local-bus.ts';
 
-/** What travels over the channel; other messages on it are not ours. */
-interface BusMessage {
-  readonly bus: { readonly topic: string; readonly message: string };
-}
+type ToHub =
+  | { readonly op: 'publish'; readonly topic: string; readonly message: string }
+  | { readonly op: 'subscribe' | 'unsubscribe'; readonly topic: string };
 
-/** A worker process's end: messages travel through the owner, which runs `joinBus` on the other end. */
-export function ipcBus(channel: Channel, log?: Log): Bus {
-  const own = listeners(log);
-  const stop = channel.receive((received) => {
-    const sent = busMessage(received);
-    if (sent) own.tell(sent.topic, sent.message);
-  });
-  return {
-    publish: (topic, message) => {
-      own.tell(topic, message);
-      channel.send({ bus: { topic, message } } satisfies BusMessage);
-    },
-    subscribe: (topic, listener) => own.add(topic, listener),
-    close: async () => {
-      stop();
-      own.clear();
-    },
-  };
+interface FromHub {
+  readonly topic: string;
+  readonly message: string;
 }
 
 /**
- * Joins worker processes to the owner's bus: what one says goes to the bus and to the other workers, and what the bus
- * says on these topics goes to all.
+ * A worker's bus: everything goes through the owner's process, also back to the worker itself, so that all see the
+ * messages in one order and each of them once.
  */
-export function joinBus(
-  bus: Bus,
-  topics: readonly string[],
-): { add(channel: Channel): () => void; close(): void } {
-  const workers = new Set<Channel>();
-  // The worker that is speaking: it has told its own listeners already.
-  let speaking: Channel | null = null;
-  const forward = (topic: string, message: string): void => {
-    for (const worker of workers)
-      if (worker !== speaking) worker.send({ bus: { topic, message } } satisfies BusMessage);
-  };
-  const stops = topics.map((topic) => bus.subscribe(topic, (message) => forward(topic, message)));
+export function ipcBus(channel: Channel): Bus {
+  const local = localBus();
+  const counts = new Map<string, number>();
+  const stop = channel.receive((received) => {
+    const { topic, message } = received as FromHub;
+    local.publish(topic, message);
+  });
+
+  function count(topic: string, change: 1 | -1): void {
+    const before = counts.get(topic) ?? 0;
+    const after = before + change;
+    counts.set(topic, after);
+    if (before === 0) channel.send({ op: 'subscribe', topic } satisfies ToHub);
+    if (after === 0) channel.send({ op: 'unsubscribe', topic } satisfies ToHub);
+  }
+
   return {
-    add: (channel) => {
-      workers.add(channel);
-      const stop = channel.receive((received) => {
-        const sent = busMessage(received);
-        if (!sent) return;
-        speaking = channel;
-        bus.publish(sent.topic, sent.message);
-        speaking = null;
-      });
+    publish: (topic, message) => channel.send({ op: 'publish', topic, message } satisfies ToHub),
+    subscribe(topic, listener) {
+      const unsubscribe = local.subscribe(topic, listener);
+      count(topic, 1);
+      let subscribed = true;
       return () => {
-        stop();
-        workers.delete(channel);
+        if (!subscribed) return;
+        subscribed = false;
+        unsubscribe();
+        count(topic, -1);
       };
     },
-    close: () => {
-      for (const stop of stops) stop();
-      workers.clear();
+    close() {
+      stop();
+      return local.close();
     },
   };
 }
 
-function busMessage(received: unknown): BusMessage['bus'] | null {
-  if (typeof received !== 'object' || received === null || !('bus' in received)) return null;
-  return (received as BusMessage).bus;
+/** The owner's side: connects one worker's `ipcBus` to the owner's own bus. Returns the way to disconnect it. */
+export function serveBus(bus: Bus, channel: Channel): () => void {
+  const subscriptions = new Map<string, () => void>();
+
+  const stopReceiving = channel.receive((received) => {
+    const message = received as ToHub;
+    switch (message.op) {
+      case 'publish':
+        bus.publish(message.topic, message.message);
+        break;
+      case 'subscribe':
+        subscriptions.get(message.topic)?.();
+        subscriptions.set(
+          message.topic,
+          bus.subscribe(message.topic, (text) =>
+            channel.send({ topic: message.topic, message: text } satisfies FromHub),
+          ),
+        );
+        break;
+      case 'unsubscribe':
+        subscriptions.get(message.topic)?.();
+        subscriptions.delete(message.topic);
+        break;
+    }
+  });
+  const stopWatching = channel.onClose(disconnect);
+
+  function disconnect(): void {
+    stopReceiving();
+    stopWatching();
+    for (const unsubscribe of subscriptions.values()) unsubscribe();
+    subscriptions.clear();
+  }
+
+  return disconnect;
 }

@@ -1,62 +1,82 @@
-import { Redis, type RedisOptions } from 'ioredis';
-import { uuidv7 } from '../core/ids.ts';
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
 import type { Bus, Log } from '../core/ports.ts';
-import { listeners } from './listeners.ts';
+import { localBus } from './local-bus.ts';
 
-const CHANNEL = 'infinite-llm:';
-/** Which process said something is put before the message, so that it does not hear itself twice. */
-const SENDER_LENGTH = 36;
-const MOST_RETRY_MS = 5000;
+const CHANNEL = 'infinite-llm:bus';
+const LONGEST_PAUSE_MS = 5_000;
+
+interface Wire {
+  /** Who published it: a process hears its own messages locally, also while Redis is away. */
+  readonly origin: string;
+  readonly topic: string;
+  readonly message: string;
+}
 
 /**
- * The bus of several machines, through the publish and subscribe of Redis or Valkey. A message said while the server is
- * away reaches this process only; everything on the bus is a hint that makes others learn sooner.
+ * Tells all gateways that share a Redis or Valkey server. While the server is away messages reach this process only;
+ * what others missed is not told later.
  */
 export function redisBus(url: string, log: Log): Bus {
-  const own = listeners(log);
-  const sender = uuidv7(Date.now());
-  const options: RedisOptions = {
-    retryStrategy: (tries) => Math.min(MOST_RETRY_MS, 50 * 2 ** Math.min(tries, 10)),
-    maxRetriesPerRequest: null,
-    enableOfflineQueue: false,
-  };
-  const publisher = new Redis(url, options);
-  // A subscription must be queued until the connection stands, and is renewed after every reconnection.
-  const subscriber = new Redis(url, { ...options, enableOfflineQueue: true });
-  const subscribed = new Set<string>();
-  let isDown = false;
+  const local = localBus();
+  const origin = randomUUID();
+  const publisher = connect('publishing');
+  const subscriber = connect('subscribing');
+  let closed = false;
 
-  const down = (error: Error): void => {
-    if (!isDown)
-      log.warn('Redis can not be reached; gateways learn from each other later', { error: error.message });
-    isDown = true;
-  };
-  for (const connection of [publisher, subscriber]) connection.on('error', down);
-  publisher.on('ready', () => {
-    if (isDown) log.info('Redis is reached again');
-    isDown = false;
+  function connect(purpose: string): Redis {
+    const redis = new Redis(url, {
+      // A message that cannot be sent now is of no use later.
+      enableOfflineQueue: purpose === 'subscribing',
+      maxRetriesPerRequest: null,
+      retryStrategy: (attempt) =>
+        Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2),
+    });
+    let down = false;
+    redis.on('error', (error: Error) => {
+      if (!down) log.warn('Redis cannot be reached', { purpose, error: error.message });
+      down = true;
+    });
+    redis.on('ready', () => {
+      if (down) log.info('Redis is reached again', { purpose });
+      down = false;
+    });
+    return redis;
+  }
+
+  subscriber.on('message', (_channel, text) => {
+    const wire = parseWire(text);
+    if (wire && wire.origin !== origin) local.publish(wire.topic, wire.message);
   });
-  subscriber.on('message', (channel: string, text: string) => {
-    if (text.startsWith(sender)) return;
-    own.tell(channel.slice(CHANNEL.length), text.slice(SENDER_LENGTH));
+  subscriber.subscribe(CHANNEL).catch((error: unknown) => {
+    if (!closed)
+      log.error('Redis refuses the subscription', { error: error instanceof Error ? error.message : error });
   });
 
   return {
-    publish: (topic, message) => {
-      own.tell(topic, message);
-      publisher.publish(CHANNEL + topic, sender + message).catch(down);
+    publish(topic, message) {
+      local.publish(topic, message);
+      const wire: Wire = { origin, topic, message };
+      publisher.publish(CHANNEL, JSON.stringify(wire)).catch(() => {
+        // The connection's own error was logged.
+      });
     },
-    subscribe: (topic, listener) => {
-      if (!subscribed.has(topic)) {
-        subscribed.add(topic);
-        subscriber.subscribe(CHANNEL + topic).catch(down);
-      }
-      return own.add(topic, listener);
-    },
-    close: async () => {
-      own.clear();
+    subscribe: (topic, listener) => local.subscribe(topic, listener),
+    async close() {
+      closed = true;
       publisher.disconnect();
       subscriber.disconnect();
+      await local.close();
     },
   };
+}
+
+function parseWire(text: string): Wire | null {
+  try {
+    const { origin, topic, message } = JSON.parse(text) as Partial<Wire>;
+    const isWhole = typeof origin === 'string' && typeof topic === 'string' && typeof message === 'string';
+    return isWhole ? { origin, topic, message } : null;
+  } catch {
+    return null;
+  }
 }

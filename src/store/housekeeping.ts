@@ -1,0 +1,92 @@
+import type { Clock, Log } from '../core/ports.ts';
+import { dayOf, type Partitions } from './ledger/partitions.ts';
+import type { Sql } from './sql/sql.ts';
+
+export interface HousekeepingOptions {
+  readonly sql: Sql;
+  readonly partitions: Partitions;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Days that call rows are kept; null for ever. */
+  readonly retentionDays: number | null;
+}
+
+/** Work that keeps the store small and fast. One process of an installation does it. */
+export interface Housekeeping {
+  /** Makes the partitions of the days to come and drops those that are too old. */
+  daily(): Promise<void>;
+  /** On the embedded store: bounds its log and refreshes what the planner knows, if enough was written. */
+  tidy(): Promise<void>;
+  stop(): void;
+}
+
+const DAYS_AHEAD = 2;
+const HOUR_MS = 3_600_000;
+const TIDY_MS = 15_000;
+/** Without checkpoints the embedded store's log grows without end. */
+const CHECKPOINT_BYTES = 128 * 1024 * 1024;
+const VACUUM_BYTES = 4 * CHECKPOINT_BYTES;
+const VACUUM_MS = 600_000;
+const ROLLUPS = ['spend_daily', 'spend_hourly', 'latency_hourly', 'key_daily', 'gpu_time'];
+
+export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
+  const { sql, partitions, clock, log, retentionDays } = options;
+  let checkpointAt = 0;
+  let vacuumAt = 0;
+  let vacuumTime = clock.now();
+
+  async function daily(): Promise<void> {
+    const now = clock.now();
+    await partitions.ensure(Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => dayOf(now, days)));
+    if (retentionDays === null) return;
+    const dropped = await partitions.dropBefore(dayOf(now, -retentionDays));
+    if (dropped.length > 0) log.info('Dropped the calls of old days', { days: dropped });
+  }
+
+  async function tidy(): Promise<void> {
+    if (sql.kind !== 'embedded') return;
+    const [row] = await sql.query<{ bytes: number }>(
+      `select (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint as bytes`,
+    );
+    const written = row?.bytes ?? 0;
+    if (written - checkpointAt >= CHECKPOINT_BYTES) {
+      checkpointAt = written;
+      await sql.exec('checkpoint');
+    }
+    const grown = written - vacuumAt;
+    if (grown >= VACUUM_BYTES || (grown > 0 && clock.now() - vacuumTime >= VACUUM_MS)) {
+      vacuumAt = written;
+      vacuumTime = clock.now();
+      // One by one: each holds up the statements that wait behind it.
+      for (const table of ROLLUPS) await sql.exec(`vacuum (analyze) illm.${table}`);
+      await sql.exec('analyze illm.calls');
+    }
+  }
+
+  function regularly(ms: number, work: () => Promise<void>): NodeJS.Timeout {
+    let working = false;
+    return setInterval(() => {
+      if (working) return;
+      working = true;
+      work()
+        .catch((error: unknown) =>
+          log.warn('Housekeeping of the store failed; it is tried again later', {
+            error: error instanceof Error ? error.message : String(error),
+          }),
+        )
+        .finally(() => {
+          working = false;
+        });
+    }, ms).unref();
+  }
+
+  const timers = [regularly(HOUR_MS, daily), regularly(TIDY_MS, tidy)];
+
+  return {
+    daily,
+    tidy,
+    stop() {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}

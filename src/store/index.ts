@@ -1,0 +1,16 @@
+export { LockedError } from './lock.ts';
+export { SchemaError } from './migrate.ts';
+export { openStore, serveStore, type Store, type StoreOptions } from './open.ts';
+export { KEYS_TOPIC, type Keys, type KeyWithUse, type NewKey } from './keys/keys.ts';
+export type { StoreKeyRing } from './keys/key-ring.ts';
+export type { Ledger } from './ledger/ledger.ts';
+export type { MachineTime, MachineTimeRow, MachineTotal } from './machine-time.ts';
+export type { CallPage, PageQuery } from './queries/calls.ts';
+export type { DimensionValues } from './queries/dimensions.ts';
+export type { ErrorRow } from './queries/errors.ts';
+export type { CallFilter, SpanFilter } from './queries/filter.ts';
+export type { LatencyReport, LatencyRow, Percentiles } from './queries/latency.ts';
+export type { Queries } from './queries/queries.ts';
+export type { Grouped, SpendReport, SpendRow, SpendSums } from './queries/spend.ts';
+export type { TailPage } from './queries/tail.ts';
+export type { Sql, StoreKind } from './sql/sql.ts';

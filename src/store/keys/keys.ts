@@ -1,0 +1,104 @@
+import { randomInt } from 'node:crypto';
+import { uuidv7 } from '../../core/ids.ts';
+import type { KeyScope, VirtualKey } from '../../core/key.ts';
+import { picoFromUsd, usdFromPico } from '../../core/money.ts';
+import type { Bus, Clock } from '../../core/ports.ts';
+import { sha256 } from '../../core/secret.ts';
+import { iso } from '../queries/time.ts';
+import type { Sql } from '../sql/sql.ts';
+
+/** What a new key is to be. */
+export interface NewKey {
+  readonly name: string;
+  readonly scope?: KeyScope | undefined;
+  readonly team?: string | null | undefined;
+  readonly user?: string | null | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** ISO 8601. */
+  readonly expiresAt?: string | null | undefined;
+}
+
+export interface KeyWithUse extends VirtualKey {
+  /** Start of the last call with it. */
+  readonly lastUsedAt: string | null;
+  /** Exact decimal dollars over the last 30 days. */
+  readonly spentUsd30d: string;
+}
+
+/** The virtual keys in the store. */
+export interface Keys {
+  /** The secret is in the answer and nowhere else, ever. */
+  create(key: NewKey): Promise<{ key: VirtualKey; secret: string }>;
+  /** Also those that are revoked or expired. The oldest first. */
+  list(): Promise<KeyWithUse[]>;
+  /** The revoked key; null when there is none of that id. Revoking twice changes nothing. */
+  revoke(id: string): Promise<VirtualKey | null>;
+}
+
+/** Topic of the bus on which a change of the keys is told, so that no gateway waits for its next look. */
+export const KEYS_TOPIC = 'keys';
+
+const SECRET_PREFIX = 'sk-illm-';
+const SECRET_LENGTH = 40;
+const SHOWN_LENGTH = SECRET_PREFIX.length + 4;
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export const KEY_LIST = `id, name, prefix, scope, team, user_name as "user", tags,
+  created_at as "createdAt", revoked_at as "revokedAt", expires_at as "expiresAt"`;
+
+const BUMP = { text: 'update illm.key_version set version = version + 1' };
+
+export function createKeys(sql: Sql, clock: Clock, bus: Bus): Keys {
+  return {
+    async create({ name, scope = 'call', team = null, user = null, tags = {}, expiresAt = null }) {
+      const secret = newSecret();
+      const now = clock.now();
+      const params = [uuidv7(now), name, secret.slice(0, SHOWN_LENGTH), sha256(secret), scope, team, user];
+      const [rows] = await sql.transaction([
+        {
+          text: `insert into illm.keys (id, name, prefix, hash, scope, team, user_name, tags, created_at, expires_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9, $10) returning ${KEY_LIST}`,
+          params: [...params, JSON.stringify(tags), iso(now), expiresAt],
+        },
+        BUMP,
+      ]);
+      const [key] = rows as VirtualKey[];
+      if (!key) throw new TypeError('the new key did not come back');
+      bus.publish(KEYS_TOPIC, key.id);
+      return { key, secret };
+    },
+    async list() {
+      const rows = await sql.query<KeyWithUse>(
+        `select ${KEY_LIST}, used.last as "lastUsedAt", coalesce(spent.usd, 0) as "spentUsd30d" from illm.keys
+         left join (select key_id, max(last_used_at) as last from illm.key_daily group by key_id) as used
+           on used.key_id = keys.id::text
+         left join (select key_id, sum(cost_usd) as usd from illm.key_daily
+             where day > ($1::timestamptz at time zone 'UTC')::date - 30 group by key_id) as spent
+           on spent.key_id = keys.id::text
+         order by created_at, id`,
+        [iso(clock.now())],
+      );
+      return rows.map((row) => ({ ...row, spentUsd30d: usdFromPico(picoFromUsd(row.spentUsd30d)) }));
+    },
+    async revoke(id) {
+      if (!UUID.test(id)) return null;
+      const [rows] = await sql.transaction([
+        {
+          text: `update illm.keys set revoked_at = coalesce(revoked_at, $2) where id = $1 returning ${KEY_LIST}`,
+          params: [id, iso(clock.now())],
+        },
+        BUMP,
+      ]);
+      bus.publish(KEYS_TOPIC, id);
+      const [key] = rows as VirtualKey[];
+      return key ?? null;
+    },
+  };
+}
+
+function newSecret(): string {
+  return (
+    SECRET_PREFIX + Array.from({ length: SECRET_LENGTH }, () => BASE62[randomInt(BASE62.length)]).join('')
+  );
+}

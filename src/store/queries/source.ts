@@ -1,0 +1,153 @@
+import type { Sql } from '../sql/sql.ts';
+import { USAGE_FIELDS } from '../ledger/fields.ts';
+import { levelsWith, type Subject } from './dimension.ts';
+import { type Condition, conditionSql, conditionsOf, type SpanFilter, timeOf } from './filter.ts';
+import { dimensionsOf, type Group, groupSql, joinSql } from './group-by.ts';
+import type { Params } from './params.ts';
+import { cutRange, type Level, type Piece, type Stretch, widened } from './range.ts';
+import { floorHour, iso } from './time.ts';
+
+/** Where the numbers of an answer come from. */
+export interface Source {
+  readonly from: number;
+  readonly to: number;
+  /** True when only the newest calls of the stretch were looked at. */
+  readonly sampled: boolean;
+  /** A SELECT of the groups as g0, g1, … and of the subject's measures, not summed up. */
+  text(groups: readonly Group[], params: Params): string;
+}
+
+/** Calls read at most where no rollup can answer. */
+const MOST_RAW_ROWS = 200_000;
+/** Calls read at most for the broken hours at both ends; with more, the stretch is widened to whole hours. */
+const MOST_EDGE_ROWS = 20_000;
+
+export interface Plan {
+  readonly filter: SpanFilter;
+  readonly groups: readonly Group[];
+  readonly subject: Subject;
+  readonly now: number;
+}
+
+/** Finds the cheapest tables that answer the question exactly; says so where they cannot. */
+export async function planSource(sql: Sql, { filter, groups, subject, now }: Plan): Promise<Source> {
+  const conditions = conditionsOf(filter);
+  const from = timeOf(filter.from, 'from');
+  const to = timeOf(filter.to, 'to');
+  // No call starts in the future: towards now the stretch stays open, and ends on no broken hour.
+  const asked: Stretch = { from, to: to >= now ? null : to };
+  const names = [...conditions.map(({ dimension }) => dimension), ...dimensionsOf(groups)];
+  const levels = levelsWith(names, subject);
+  if (groups.some(({ name }) => name === 'hour')) levels.delete('daily');
+
+  if (!levels.has('hourly')) {
+    const sampled = await isLarger(sql, asked, MOST_RAW_ROWS);
+    const pieces: Piece[] = [{ level: 'raw', ...asked }];
+    return { from, to, sampled, text: textOf(pieces, conditions, subject, MOST_RAW_ROWS) };
+  }
+  const exact = (await edgeRows(sql, asked)) <= MOST_EDGE_ROWS;
+  const stretch = exact ? asked : widened(asked);
+  const pieces = cutRange(stretch, levels);
+  return {
+    from: stretch.from,
+    to: stretch.to ?? to,
+    sampled: false,
+    text: textOf(pieces, conditions, subject, null),
+  };
+}
+
+/** How many calls the broken hours hold at which the stretch begins and ends. */
+async function edgeRows(sql: Sql, { from, to }: Stretch): Promise<number> {
+  const broken = [from, to].filter((time) => time !== null && time !== floorHour(time)) as number[];
+  if (broken.length === 0) return 0;
+  const [row] = await sql.query<{ calls: number }>(
+    `select coalesce(sum(calls), 0)::bigint as calls from illm.spend_hourly
+     where hour in (${broken.map((_, index) => `$${index + 1}`).join(', ')})`,
+    broken.map((time) => iso(floorHour(time))),
+  );
+  return row?.calls ?? 0;
+}
+
+async function isLarger(sql: Sql, { from, to }: Stretch, rows: number): Promise<boolean> {
+  const params = to === null ? [iso(from)] : [iso(from), iso(to)];
+  const [row] = await sql.query<{ rows: number }>(
+    `select count(*) as rows from (
+       select 1 from illm.calls where started_at >= $1 ${to === null ? '' : 'and started_at < $2'} limit ${rows + 1}
+     ) as newest`,
+    params,
+  );
+  return (row?.rows ?? 0) > rows;
+}
+
+function textOf(
+  pieces: readonly Piece[],
+  conditions: readonly Condition[],
+  subject: Subject,
+  mostRows: number | null,
+): Source['text'] {
+  return (groups, params) =>
+    pieces
+      .map((piece) => pieceSql(piece, groups, conditions, subject, mostRows, params))
+      .join('\nunion all\n');
+}
+
+function pieceSql(
+  { level, from, to }: Piece,
+  groups: readonly Group[],
+  conditions: readonly Condition[],
+  subject: Subject,
+  mostRows: number | null,
+  params: Params,
+): string {
+  const values = groups.map((group, index) => `${groupSql(group, level, subject, params)} as g${index}`);
+  const time = TIME_COLUMNS[level];
+  const bound = (epochMs: number): string =>
+    level === 'daily'
+      ? `${params.add(iso(epochMs).slice(0, 10))}::date`
+      : `${params.add(iso(epochMs))}::timestamptz`;
+  const within = [`${time} >= ${bound(from)}`, ...(to === null ? [] : [`${time} < ${bound(to)}`])];
+  const where = conditionSql(conditions, level, subject, params);
+  const table =
+    mostRows === null
+      ? `illm.${TABLES[subject][level]}`
+      : `(select * from illm.calls where ${within.join(' and ')} order by started_at desc limit ${mostRows}) as newest`;
+  return `select ${[...values, ...MEASURES[subject][level]].join(', ')}
+    from ${table} ${level === 'raw' ? RAW_JOINS[subject] : ''} ${joinSql(groups)}
+    where ${[...within, ...where].join(' and ')}`;
+}
+
+const TIME_COLUMNS: Readonly<Record<Level, string>> = { daily: 'day', hourly: 'hour', raw: 'started_at' };
+
+const TABLES: Readonly<Record<Subject, Readonly<Record<Level, string>>>> = {
+  spend: { daily: 'spend_daily', hourly: 'spend_hourly', raw: 'calls' },
+  latency: { daily: 'latency_hourly', hourly: 'latency_hourly', raw: 'calls' },
+};
+
+/** Counts of calls that every row of spend has, beside the usage columns. */
+export const COUNTS = ['calls', 'errors', 'aborted', 'unpriced_calls', 'estimated_calls'] as const;
+
+const SUMMED = [...COUNTS, ...USAGE_FIELDS.map(({ column }) => column), 'cost_usd'];
+const SUMMED_RAW = [
+  '1 as calls',
+  `(status = 'error')::integer as errors`,
+  `(status = 'aborted')::integer as aborted`,
+  'unpriced::integer as unpriced_calls',
+  `(usage_source is not distinct from 'estimated')::integer as estimated_calls`,
+  ...USAGE_FIELDS.map(({ column }) => column),
+  'coalesce(cost_usd, 0) as cost_usd',
+];
+const FAILED = `case when status = 'error' then total else 0 end as errors`;
+const HISTOGRAM = ['bucket', 'ttft', 'total', 'overhead', FAILED];
+const HISTOGRAM_RAW = ['illm.latency_bucket(ms) as bucket', 'ttft', 'total', 'overhead', FAILED];
+
+const MEASURES: Readonly<Record<Subject, Readonly<Record<Level, readonly string[]>>>> = {
+  spend: { daily: SUMMED, hourly: SUMMED, raw: SUMMED_RAW },
+  latency: { daily: HISTOGRAM, hourly: HISTOGRAM, raw: HISTOGRAM_RAW },
+};
+
+/** A call is one row of spend, and as many rows of a histogram as it has durations. */
+const RAW_JOINS: Readonly<Record<Subject, string>> = {
+  spend: '',
+  latency: `join lateral (values (ttft_ms, 1, 0, 0), (total_ms, 0, 1, 0), (overhead_ms, 0, 0, 1))
+      as duration(ms, ttft, total, overhead) on ms is not null`,
+};
