@@ -66,7 +66,6 @@ export class Sending implements Source, Receiver {
     }
     try {
       this.#plan = this.#makePlan();
-      // Never removed: the signal ends with its call, and aborting what is over does nothing.
       signal.addEventListener('abort', this.#abort);
       this.#begin(this.#plan);
     } catch (error) {
@@ -75,6 +74,7 @@ export class Sending implements Source, Receiver {
   }
 
   stop(): void {
+    this.#call.signal.removeEventListener('abort', this.#abort);
     this.#attempt?.exchange.abort();
     this.#settle('unknown');
   }
@@ -212,6 +212,7 @@ export class Sending implements Source, Receiver {
   }
 
   #end(error: CallError | null): void {
+    this.#call.signal.removeEventListener('abort', this.#abort);
     if (error) this.parts.fail(error);
     else this.parts.end();
   }
