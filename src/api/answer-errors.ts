@@ -4,6 +4,7 @@ import { asCallError, CallError, isCallError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Log } from '../core/ports.ts';
+import { SqlError } from '../store/sql/sql-error.ts';
 
 const WHERE: Readonly<Record<string, string>> = {
   querystring: 'query',
@@ -26,11 +27,20 @@ export function answerErrors(log: Log) {
 
 export function problemOf(error: CallError) {
   const { code, message, param } = error;
-  return { error: { code, message, ...(param !== undefined && { path: param }) } };
+  return { error: { code, message, ...(param !== undefined && { path: pathOf(param) }) } };
+}
+
+/** The store names a query's parameter alone. */
+function pathOf(param: string): string {
+  return param.includes('.') || param === 'body' ? param : `query.${param}`;
 }
 
 function toCallError(error: FastifyError): CallError {
   if (isCallError(error)) return error;
+  if (error instanceof SqlError && error.isOutage)
+    return new CallError('not_ready', 'The store can not be reached now; try again shortly.', {
+      retryAfterMs: 5000,
+    });
   if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error);
   const status = error.statusCode ?? 500;
   if (status === 413) return new CallError('body_too_large', 'The request body is too large for this API.');

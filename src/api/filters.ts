@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { CallError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
-import type { CallFilter, SpanFilter } from './ports.ts';
+import type { CallFilter, SpanFilter } from '../store/index.ts';
 import { callStatus } from './schemas/calls.ts';
 import { DIMENSIONS } from './schemas/groups.ts';
 import { resolveTime } from './time.ts';
 
 const MOST_TAGS = 16;
 const DAY_MS = 86_400_000;
+/** The present ends a little later, so that a call which is being written counts. */
+const AHEAD_MS = 1_000;
 const value = z.string().min(1).max(256).optional();
 const time = z
   .string()
@@ -104,8 +106,8 @@ export function toFilter(query: FilterQuery, now: number): CallFilter {
  */
 export function toSpanFilter(query: FilterQuery, now: number): SpanFilter {
   const filter = toFilter(query, now);
-  const to = filter.to ?? new Date(now).toISOString();
-  const from = filter.from ?? new Date(Date.parse(to) - DAY_MS).toISOString();
+  const to = filter.to ?? new Date(now + AHEAD_MS).toISOString();
+  const from = filter.from ?? new Date(Math.min(Date.parse(to), now) - DAY_MS).toISOString();
   if (from >= to)
     throw new CallError('invalid_request', `from (${from}) is not before to (${to}).`, {
       param: 'query.from',

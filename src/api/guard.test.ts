@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../core/secret.ts';
-import { get, openApi, send } from './testing/ask.ts';
+import { get, openApi, sharedApi, send } from './testing/ask.ts';
 import { fakeKeys, virtualKey } from './testing/fake-deps.ts';
 
 const ROUTES = [
@@ -79,7 +79,7 @@ describe('web pages of other sites', () => {
   it.each(['/', '/api/v1/calls', '/api/v1/about', '/metrics', '/api/docs', '/api/openapi.json'])(
     'can not reach %s by making their name resolve to us',
     async (url) => {
-      const { status, body } = await get(await openApi(), url, { host: 'evil.example:8787' });
+      const { status, body } = await get(await sharedApi(), url, { host: 'evil.example:8787' });
       expect(status).toBe(403);
       expect(body.error.code).toBe('forbidden');
     },

@@ -21,7 +21,7 @@ export interface Guard {
 /** Who may use the management API: anybody on this machine until there is an admin key, then its holders. */
 export function createGuard({ listen, keys, adminKey, localToken, now }: GuardDeps): Guard {
   const failures = failedLogins(now);
-  const required = (): boolean => adminKey !== null || keys.adminExists() || !isLoopback(listen().host);
+  const required = (): boolean => adminKey !== null || keys.adminRequired() || !isLoopback(listen().host);
 
   const check = (visitor: Visitor): CallError | null => {
     const token = bearerToken(visitor.headers.authorization);

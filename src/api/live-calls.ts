@@ -1,6 +1,6 @@
 import type { CallRecord } from '../core/record.ts';
 import type { Log } from '../core/ports.ts';
-import type { LedgerReader } from './ports.ts';
+import type { Queries } from '../store/index.ts';
 
 const PERIOD_MS = 500;
 const MOST_CALLS = 500;
@@ -12,7 +12,7 @@ export interface LiveCalls {
   close(): void;
 }
 
-export function liveCalls(ledger: Pick<LedgerReader, 'tail'>, log: Log, periodMs = PERIOD_MS): LiveCalls {
+export function liveCalls(ledger: Pick<Queries, 'tail'>, log: Log, periodMs = PERIOD_MS): LiveCalls {
   const listeners = new Set<(call: CallRecord) => void>();
   let timer: NodeJS.Timeout | undefined;
   let reading = false;

@@ -1,5 +1,5 @@
 import type { CallRecord } from '../core/record.ts';
-import type { CallFilter } from './ports.ts';
+import type { CallFilter } from '../store/index.ts';
 
 /** Whether a call passes a filter, its time aside. */
 export function matchesCall(call: CallRecord, filter: CallFilter): boolean {
@@ -12,7 +12,7 @@ export function matchesCall(call: CallRecord, filter: CallFilter): boolean {
     same(filter.requestedModel, call.requestedModel) &&
     same(filter.team, call.team) &&
     same(filter.user, call.user) &&
-    same(filter.keyId, call.keyId) &&
+    same(filter.keyId, call.keyId ?? call.keyName) &&
     same(filter.session, call.session) &&
     same(filter.dialect, call.dialect) &&
     same(filter.operation, call.operation) &&

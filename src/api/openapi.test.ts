@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { get, openApi } from './testing/ask.ts';
+import { get, sharedApi } from './testing/ask.ts';
 
 describe('the description of the API', () => {
   it('names every route, with types that have names', async () => {
-    const { body } = await get(await openApi(), '/api/openapi.json');
+    const { body } = await get(await sharedApi(), '/api/openapi.json');
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths).sort()).toEqual([
       '/api/v1/about',
@@ -34,14 +34,14 @@ describe('the description of the API', () => {
   });
 
   it('holds only references that lead somewhere', async () => {
-    const { body } = await get(await openApi(), '/api/openapi.json');
+    const { body } = await get(await sharedApi(), '/api/openapi.json');
     const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
     expect(references.length).toBeGreaterThan(20);
     for (const [, name] of references) expect(body.components.schemas).toHaveProperty(String(name));
   });
 
   it('has a page', async () => {
-    const app = await openApi();
+    const app = await sharedApi();
     const { status, body, headers } = await get(app, '/api/docs/');
     expect(status).toBe(200);
     expect(body).toContain('swagger-ui');

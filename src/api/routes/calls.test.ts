@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fakeLedger } from '../testing/fake-deps.ts';
-import { get, openApi } from '../testing/ask.ts';
+import { get, openApi, sharedApi } from '../testing/ask.ts';
 import { CALL_ID, callRecord } from '../testing/record.ts';
 import { callDetail, callsPage } from '../schemas/calls.ts';
 
 describe('GET /api/v1/calls', () => {
   it('lists calls without their bulky parts', async () => {
-    const { status, body } = await get(await openApi(), '/api/v1/calls');
+    const { status, body } = await get(await sharedApi(), '/api/v1/calls');
     expect(status).toBe(200);
     expect(callsPage.strict().parse(body).nextCursor).toBe('next');
     const { decisions, costParts, requestBody, responseBody, ...view } = callRecord();
@@ -61,21 +61,21 @@ describe('GET /api/v1/calls', () => {
     ['unpriced=yes', 'query.unpriced'],
     ['modle=gpt-4o', 'query.modle'],
   ])('refuses %s and says where', async (query, path) => {
-    const { status, body } = await get(await openApi(), `/api/v1/calls?${query}`);
+    const { status, body } = await get(await sharedApi(), `/api/v1/calls?${query}`);
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ code: 'invalid_request', path });
     expect(body.error.message).toContain(path.split('.')[1]);
   });
 
   it('guesses what was meant', async () => {
-    const { body } = await get(await openApi(), '/api/v1/calls?modle=gpt-4o');
+    const { body } = await get(await sharedApi(), '/api/v1/calls?modle=gpt-4o');
     expect(body.error.message).toBe('query has no "modle". Did you mean "model"?');
   });
 });
 
 describe('GET /api/v1/calls/:id', () => {
   it('gives the whole call', async () => {
-    const { status, body } = await get(await openApi(), `/api/v1/calls/${CALL_ID}`);
+    const { status, body } = await get(await sharedApi(), `/api/v1/calls/${CALL_ID}`);
     expect(status).toBe(200);
     expect(callDetail.strict().parse(body)).toEqual(callRecord());
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createdKey, keyList } from '../schemas/keys.ts';
-import { get, openApi, send } from '../testing/ask.ts';
+import { get, openApi, sharedApi, send } from '../testing/ask.ts';
 
 describe('/api/v1/keys', () => {
   it('creates, lists and revokes', async () => {
@@ -41,7 +41,7 @@ describe('/api/v1/keys', () => {
     [[], 'body'],
     ['null', 'body'],
   ])('refuses %j and says where', async (body, path) => {
-    const { status, body: answer } = await send(await openApi(), 'POST', '/api/v1/keys', body);
+    const { status, body: answer } = await send(await sharedApi(), 'POST', '/api/v1/keys', body);
     expect(status).toBe(400);
     expect(answer.error.path).toBe(path);
   });

@@ -3,7 +3,7 @@ import { dimensions } from '../schemas/dimensions.ts';
 import { errorRows } from '../schemas/error-rows.ts';
 import { latencyReport } from '../schemas/latency.ts';
 import { spendReport } from '../schemas/spend.ts';
-import { get, openApi } from '../testing/ask.ts';
+import { get, openApi, sharedApi } from '../testing/ask.ts';
 import { fakeLedger } from '../testing/fake-deps.ts';
 
 describe.each([
@@ -21,7 +21,7 @@ describe.each([
     expect(ledger.asked[0]).toMatchObject({
       groupBy: ['day', 'model', 'tag:feature'],
       limit: 200,
-      filter: { from: '2026-11-23T12:00:00.000Z', to: '2026-11-24T12:00:00.000Z', team: 'a' },
+      filter: { from: '2026-11-23T12:00:00.000Z', to: '2026-11-24T12:00:01.000Z', team: 'a' },
     });
   });
 
@@ -37,10 +37,10 @@ describe.each([
     ['groupBy=day,hour,model,team,user', 'query.groupBy'],
     ['group_by=model', 'query.group_by'],
     ['limit=0', 'query.limit'],
-    ['from=2026-11-24T12:00:00Z', 'query.from'],
+    ['from=2026-11-24T12:00:01Z', 'query.from'],
     ['from=1h&to=2h', 'query.from'],
   ])('refuses %s and says where', async (query, path) => {
-    const { status, body } = await get(await openApi(), `/api/v1/${route}?${query}`);
+    const { status, body } = await get(await sharedApi(), `/api/v1/${route}?${query}`);
     expect(status).toBe(400);
     expect(body.error.path).toBe(path);
   });

@@ -11,6 +11,7 @@ export const dimensions = z
     user: values,
     key: z.array(z.object({ id: z.string(), name: z.string() })),
     dialect: values,
+    operation: values,
     errorCode: values,
     tag: z.record(z.string(), values),
   })

@@ -14,6 +14,7 @@ export const DIMENSIONS = [
   'dialect',
   'operation',
   'status',
+  'errorCode',
   'session',
 ] as const;
 

@@ -22,7 +22,7 @@ export const virtualKey = z
 const keyView = virtualKey
   .extend({
     lastUsedAt: isoTime.nullable(),
-    spentUsd30d: usd.nullable().describe('Dollars of the last 30 days.'),
+    spentUsd30d: usd.describe('Dollars of the last 30 days.'),
   })
   .meta({ id: 'VirtualKeyWithUse' });
 

@@ -18,6 +18,7 @@ export const latencyReport = z
     groupBy: z.array(z.string()),
     rows: z.array(sums.extend({ group })),
     total: sums,
+    sampled: z.boolean().optional().describe('True when only the newest calls were looked at.'),
   })
   .meta({ id: 'LatencyReport' });
 

@@ -23,6 +23,7 @@ export const spendReport = z
     groupBy: z.array(z.string()),
     rows: z.array(row).describe('By time, then by cost, the dearest first.'),
     total: sums,
+    sampled: z.boolean().optional().describe('True when only the newest calls were looked at.'),
     overlapping: z
       .boolean()
       .optional()

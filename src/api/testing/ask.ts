@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { createApi } from '../app.ts';
 import type { App } from '../app-type.ts';
 import type { ApiDeps } from '../ports.ts';
@@ -16,6 +16,18 @@ export async function openApi(change: Partial<ApiDeps> = {}): Promise<App> {
   open.push(app);
   return app;
 }
+
+let shared: Promise<App> | null = null;
+
+/** One app over fakes for all tests of a file that change nothing: it takes a while to make. */
+export async function sharedApi(): Promise<App> {
+  shared ??= createApi(fakeDeps());
+  return await shared;
+}
+
+afterAll(async () => {
+  await (await shared)?.close();
+});
 
 export interface Asked {
   readonly status: number;

@@ -1,13 +1,14 @@
 import type { VirtualKey } from '../../core/key.ts';
 import { NO_USAGE } from '../../core/usage.ts';
-import type { ApiDeps, KeyStore, LedgerReader } from '../ports.ts';
+import type { Queries } from '../../store/index.ts';
+import type { ApiDeps, KeyAccess } from '../ports.ts';
 import type { About } from '../schemas/about.ts';
 import { CALL_ID, callRecord } from './record.ts';
 
 export const NOW = Date.parse('2026-11-24T12:00:00.000Z');
 
 /** A ledger that holds one call and remembers what it was asked. */
-export function fakeLedger(): LedgerReader & { readonly asked: Record<string, unknown>[] } {
+export function fakeLedger(): Queries & { readonly asked: Record<string, unknown>[] } {
   const asked: Record<string, unknown>[] = [];
   const sums = {
     calls: 1,
@@ -81,6 +82,7 @@ export function fakeLedger(): LedgerReader & { readonly asked: Record<string, un
         user: [],
         key: [],
         dialect: [],
+        operation: [],
         errorCode: [],
       };
       return { ...none, tag: { feature: ['answers'] } };
@@ -90,11 +92,11 @@ export function fakeLedger(): LedgerReader & { readonly asked: Record<string, un
 }
 
 /** Keys in memory; a key's secret is `sk-illm-` and its name. */
-export function fakeKeys(...keys: VirtualKey[]): KeyStore {
+export function fakeKeys(...keys: VirtualKey[]): KeyAccess {
   const all = new Map(keys.map((key) => [key.id, key]));
   const active = (): VirtualKey[] => [...all.values()].filter(({ revokedAt }) => revokedAt === null);
   return {
-    adminExists: () => active().some(({ scope }) => scope === 'admin'),
+    adminRequired: () => active().some(({ scope }) => scope === 'admin'),
     find: (secret) => active().find(({ name }) => secret === `sk-illm-${name}`) ?? null,
     list: async () =>
       [...all.values()].map((key) => ({
@@ -103,9 +105,14 @@ export function fakeKeys(...keys: VirtualKey[]): KeyStore {
         lastUsedAt: null,
         spentUsd30d: '1.000000',
       })),
-    create: async (key) => {
+    create: async ({ name, scope = 'call', team = null, user = null, tags = {}, expiresAt = null }) => {
       const created = virtualKey({
-        ...key,
+        name,
+        scope,
+        team,
+        user,
+        tags,
+        expiresAt,
         prefix: 'sk-illm-3fK2',
         id: `01938c6e-2222-7000-8000-00000000000${all.size}`,
       });

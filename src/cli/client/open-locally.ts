@@ -3,7 +3,8 @@ import { systemClock } from '../../core/clock.ts';
 import type { Log } from '../../core/ports.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Settings } from '../../core/settings.ts';
-import { openInstalledStore } from '../serve/open-store.ts';
+import { keyAccess } from '../serve/open-store.ts';
+import { openRooms } from '../serve/shared-rooms.ts';
 import { packageVersion } from '../version.ts';
 import type { Transport } from './api-client.ts';
 import { appTransport } from './app-transport.ts';
@@ -11,12 +12,12 @@ import { Failure } from '../failure.ts';
 
 /** A management API over the store itself, for the time of a command when no gateway runs. */
 export async function openLocally(settings: Settings, log: Log, token: string): Promise<Transport> {
-  const store = await openInstalledStore({ settings, log });
+  const { store, close } = await openRooms(settings, log);
   const onlyServed = () => Promise.reject(new Failure('Only a running gateway can tell this.'));
   const app = await createApi({
     listen: () => settings.listen,
-    ledger: store.reader,
-    keys: store.keys,
+    ledger: store.queries,
+    keys: keyAccess(store),
     adminKey: null,
     localToken: new Secret(token),
     about: onlyServed,
@@ -30,6 +31,6 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
   });
   return appTransport(app, token, 'the store', async () => {
     await app.close();
-    await store.close();
+    await close();
   });
 }

@@ -5,7 +5,7 @@ import { CONTROL, type Orders, type ToPrimary, type ToWorker } from './messages.
 
 /** A worker's side of the line to its primary. */
 export interface Primary {
-  channel(name: string): Channel;
+  readonly channel: (name: string) => Channel;
   /** Resolves when the primary has said how to begin. */
   readonly orders: Promise<Orders>;
   /** Aborts when the primary wants this worker to finish, or is gone. */

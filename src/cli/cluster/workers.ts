@@ -63,7 +63,7 @@ export function startWorkers({ orders, attach, log }: WorkersOptions): Workers {
   const hear = (worker: Worker, message: ToPrimary): void => {
     switch (message.kind) {
       case 'ready':
-        tell(worker, { kind: 'begin', orders });
+        tell(worker, stopping ? { kind: 'shutdown' } : { kind: 'begin', orders });
         break;
       case 'listening':
         everListened = true;

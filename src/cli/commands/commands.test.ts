@@ -46,7 +46,7 @@ describe('spend', () => {
     });
     expect(code).toBe(0);
     expect(out).toMatchInlineSnapshot(`
-      "2026-11-17 12:00:00 to 2026-11-24 12:00:00 UTC
+      "2026-11-17 12:00:00 to 2026-11-24 12:00:01 UTC
       team    model        calls  errors      input  cached  output           cost
       search  gpt-4o       1,200       0  1,234,567       0       5  $12.345678901
       –       gpt-4o-mini      1       0          0       0       0      $0.000027

@@ -17,7 +17,7 @@ import { painter } from '../output/style.ts';
 import { packageVersion } from '../version.ts';
 import { aborted, withCleanup } from './cleanup.ts';
 import { openNode } from './node.ts';
-import { openBus, openInstalledStore } from './open-store.ts';
+import { openRooms } from './shared-rooms.ts';
 import { newToken } from './serving.ts';
 
 const SEED = 'demonstration';
@@ -32,11 +32,9 @@ export async function demo({ port }: { readonly port: number }, io: Io): Promise
     const provider = await startDemoProvider(SEED);
     later(() => provider.close());
     const settings = demoSettings(dataDir, port, provider.port);
-    const bus = await openBus(settings, quiet);
-    later(() => bus.close());
-    const store = await openInstalledStore({ settings, log: quiet, bus });
-    later(() => store.close());
-    for (const record of demoHistory(SEED, io.now())) store.sink.append(record);
+    const { store, bus, close } = await openRooms(settings, quiet);
+    later(close);
+    for (const record of demoHistory(SEED, io.now())) store.ledger.append(record);
     const loadedAt = new Date(io.now()).toISOString();
     const node = await openNode({
       config: {

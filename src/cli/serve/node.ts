@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type App, createApi, createMetrics, type Metrics } from '../../api/index.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Bus, Log } from '../../core/ports.ts';
+import type { Store } from '../../store/index.ts';
 import { Secret } from '../../core/secret.ts';
 import { createGateway, type Gateway } from '../../gateway/index.ts';
 import { createTokenCounter } from '../../text/index.ts';
@@ -12,12 +13,12 @@ import { describeGateway } from './about.ts';
 import { createFrontServer } from './http-server.ts';
 import { listenOn } from './listen.ts';
 import { followConfig } from './live-rooms.ts';
-import { describeMachines } from './machines.ts';
-import type { OpenedStore } from './opened-store.ts';
+import { keepMachineTime } from './machine-keeper.ts';
+import { keyAccess } from './open-store.ts';
 
 export interface NodeOptions {
   readonly config: Pick<ConfigSource, 'current' | 'subscribe' | 'status'>;
-  readonly store: OpenedStore;
+  readonly store: Store;
   readonly bus: Bus;
   readonly log: Log;
   /** Lets the command line of this machine in. */
@@ -56,7 +57,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
     upstreams: rooms.upstreams,
     prices: rooms.prices,
     tokens,
-    ledger: store.sink,
+    ledger: store.ledger,
     keys: store.keyRing,
     clock: systemClock,
     random,
@@ -65,14 +66,21 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
   });
   const metrics = createMetrics({
     inFlight: () => gateway.inFlight(),
-    journaledRows: () => store.journaledRows(),
-    storeHealthy: () => store.healthy(),
+    journaledRows: () => store.ledger.journaledRows,
+    storeHealthy: () => store.healthy,
+  });
+  const machines = keepMachineTime({
+    machines: gateway.machines,
+    store: store.machineTime,
+    providers: () => settings().providers,
+    clock: systemClock,
+    log,
   });
   const version = packageVersion();
   const api: App = await createApi({
     listen: () => settings().listen,
-    ledger: store.reader,
-    keys: store.keys,
+    ledger: store.queries,
+    keys: keyAccess(store),
     adminKey: adminKey ? new Secret(adminKey) : null,
     localToken: new Secret(token),
     about: async () =>
@@ -80,15 +88,14 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
         version,
         demo,
         startedAt,
-        store: { healthy: store.healthy(), journaledRows: store.journaledRows() },
+        store: { healthy: store.healthy, journaledRows: store.ledger.journaledRows },
         config: config.status(),
         settings: settings(),
         health: rooms.upstreams().health(),
         workers,
         keysRequired: store.keyRing.required,
       }),
-    machines: async () =>
-      describeMachines(gateway.machines.snapshot(), settings().providers, systemClock.now()),
+    machines: () => machines.report(),
     metrics: { contentType: metrics.contentType, text: allMetrics ?? (() => metrics.text()) },
     unready: () => unready(store, draining),
     webRoot: WEB_ROOT,
@@ -108,13 +115,13 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
       await api.close();
       server.closeAllConnections();
       await closed;
-      await Promise.all([rooms.close(), tokens.close()]);
+      await Promise.all([rooms.close(), tokens.close(), machines.close()]);
     },
   };
 }
 
-function unready(store: OpenedStore, draining: boolean): string[] {
-  const refusal = store.sink.refusal();
+function unready(store: Store, draining: boolean): string[] {
+  const refusal = store.ledger.refusal();
   return [
     ...(draining ? ['shutting down'] : []),
     ...(store.keyRing.ready ? [] : ['the virtual keys have not been read from the store yet']),

@@ -2,7 +2,7 @@ import type { Log } from '../../core/ports.ts';
 import type { Io } from '../io.ts';
 import { aborted, withCleanup } from './cleanup.ts';
 import { openNode } from './node.ts';
-import { openBus, openInstalledStore } from './open-store.ts';
+import { openRooms } from './shared-rooms.ts';
 import {
   ADMIN_KEY_VARIABLE,
   announce,
@@ -19,10 +19,8 @@ export async function serveAlone(options: ServeOptions, io: Io, log: Log): Promi
     const config = openServeConfig(options, io, log, true);
     later(() => config.close());
     const settings = config.current();
-    const bus = await openBus(settings, log);
-    later(() => bus.close());
-    const store = await openInstalledStore({ settings, log, bus });
-    later(() => store.close());
+    const { store, bus, close } = await openRooms(settings, log);
+    later(close);
     checkServed(config, store, io, options);
     const token = newToken();
     const node = await openNode({

@@ -2,7 +2,7 @@ import { startWorkers } from '../cluster/workers.ts';
 import type { Log } from '../../core/ports.ts';
 import type { Io } from '../io.ts';
 import { aborted, withCleanup } from './cleanup.ts';
-import { serveRooms } from './open-store.ts';
+import { openServedRooms } from './shared-rooms.ts';
 import {
   announce,
   checkServed,
@@ -19,7 +19,7 @@ export async function serveWithWorkers(options: ServeOptions, io: Io, log: Log):
     const config = openServeConfig(options, io, log, true);
     later(() => config.close());
     const settings = config.current();
-    const rooms = await serveRooms(settings, log);
+    const rooms = await openServedRooms(settings, log);
     later(() => rooms.close());
     checkServed(config, rooms.store, io, options);
     const token = newToken();

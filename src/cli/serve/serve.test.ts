@@ -11,7 +11,6 @@ import { describeGateway } from './about.ts';
 import { banner } from './banner.ts';
 import { checkExposure } from './exposure.ts';
 import { listenOn, urlOf } from './listen.ts';
-import { describeMachines } from './machines.ts';
 
 function settingsOf(text: string, env = {}): Settings {
   return readSettings(text, {
@@ -156,41 +155,5 @@ models: { fast: { targets: [openai/gpt-4o-mini] } }`,
     expect(about.models).toEqual([{ name: 'fast', targets: ['openai/gpt-4o-mini'], strategy: 'in-order' }]);
     expect(about.passthroughCredential).toBe(false);
     expect(JSON.stringify(about)).not.toContain('hunter2');
-  });
-
-  it('of machines adds up', () => {
-    const { providers } = settingsOf(
-      'providers: { v: { kind: openai-compatible, baseUrl: http://v/v1, gpu: { hourlyUsd: 3, count: 4 } } }',
-    );
-    const snapshot = {
-      busyMs: 900_000,
-      idleMs: 2_700_000,
-      busyCost: 3_000_000_000_000n,
-      idleCost: 9_000_000_000_000n,
-      inFlight: 0,
-    };
-    const now = Date.parse('2026-11-24T12:00:00Z');
-    expect(
-      describeMachines(
-        [
-          { provider: 'v', snapshot },
-          { provider: 'gone', snapshot },
-        ],
-        providers,
-        now,
-      ),
-    ).toEqual([
-      {
-        provider: 'v',
-        hourlyUsd: '12.000000',
-        gpus: 4,
-        since: '2026-11-24T11:00:00.000Z',
-        busyMs: 900_000,
-        idleMs: 2_700_000,
-        busyCostUsd: '3.000000',
-        idleCostUsd: '9.000000',
-        idleShare: 0.75,
-      },
-    ]);
   });
 });

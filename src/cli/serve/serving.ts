@@ -8,7 +8,7 @@ import { painter } from '../output/style.ts';
 import { packageVersion } from '../version.ts';
 import { banner } from './banner.ts';
 import { checkExposure } from './exposure.ts';
-import type { OpenedStore } from './opened-store.ts';
+import type { Store } from '../../store/index.ts';
 
 /** The options of `serve`, as on the command line. */
 export interface ServeOptions {
@@ -39,8 +39,13 @@ export function newToken(): string {
 }
 
 /** @throws Failure when others could reach the gateway without a key */
-export function checkServed(config: ConfigSource, store: OpenedStore, io: Io, options: ServeOptions): void {
-  const admin = Boolean(io.env[ADMIN_KEY_VARIABLE]) || store.keys.adminExists();
+export function checkServed(
+  config: ConfigSource,
+  store: Pick<Store, 'keyRing'>,
+  io: Io,
+  options: ServeOptions,
+): void {
+  const admin = Boolean(io.env[ADMIN_KEY_VARIABLE]) || store.keyRing.adminRequired;
   const place = [
     ...(options.config === undefined ? [] : ['--config', options.config]),
     ...(options.data === undefined ? [] : ['--data', options.data]),
