@@ -25,6 +25,8 @@ export interface PageQuery {
 
 const RECORD_LIST = selectList(FIELD_NAMES);
 
+/** The end of the year 9999: later times are written in a way that PostgreSQL does not read. */
+const LAST_TIME = Date.UTC(9999, 11, 30);
 /** Rows searched by one statement; a filter that matches nothing must not hold up the store. */
 const WINDOW_ROWS = 50_000;
 const MOST_WINDOWS = 20;
@@ -75,13 +77,14 @@ export async function getCall(sql: Sql, id: string): Promise<CallRecord | null> 
   const madeAt = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
   const day = 86_400_000;
   const select = `select ${RECORD_LIST} from illm.calls where id = $1`;
-  const [near] = Number.isNaN(new Date(madeAt + day).getTime())
-    ? []
-    : await sql.query<FlatCall>(`${select} and started_at between $2 and $3`, [
-        id,
-        iso(madeAt - day),
-        iso(madeAt + day),
-      ]);
+  const [near] =
+    madeAt > LAST_TIME
+      ? []
+      : await sql.query<FlatCall>(`${select} and started_at between $2 and $3`, [
+          id,
+          iso(madeAt - day),
+          iso(madeAt + day),
+        ]);
   const [row] = near ? [near] : await sql.query<FlatCall>(select, [id]);
   return row ? recordOf(row) : null;
 }

@@ -1,4 +1,5 @@
 import type { Group } from './group-by.ts';
+import type { Params } from './params.ts';
 
 /** The name of what is not told apart. */
 export const OTHER = '(other)';
@@ -19,15 +20,17 @@ export function columnsOf(groups: readonly Group[]): GroupColumns {
 
 /**
  * Common table expressions that make `folded` of `grouped`: the groups that weigh most over the whole stretch of time
- * stay apart, and those after them get the name `(other)` and `is_rest`. `limit` is a placeholder.
+ * stay apart, and those after them get the name `(other)` and `is_rest`.
  */
 export function foldSql(
   { all, others }: GroupColumns,
   measures: readonly string[],
   weights: readonly string[],
-  limit: string,
+  mostGroups: number,
+  params: Params,
 ): string {
   if (others.length === 0) return 'folded as (select *, false as is_rest from grouped)';
+  const limit = params.add(mostGroups);
   const names = all.map((column) =>
     others.includes(column)
       ? `case when place > ${limit} then '${OTHER}' else ${column}::text end as ${column}`

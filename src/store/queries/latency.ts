@@ -2,7 +2,7 @@ import type { Sql } from '../sql/sql.ts';
 import { columnsOf, foldSql } from './fold.ts';
 import { type Group, parseGroupBy } from './group-by.ts';
 import { createParams } from './params.ts';
-import { planSource, type Source } from './source.ts';
+import { type Bounds, planSource, type Source } from './source.ts';
 import { type Grouped, type GroupValues, groupOf } from './spend.ts';
 import { iso } from './time.ts';
 
@@ -48,9 +48,10 @@ export async function latency(
   sql: Sql,
   { filter, groupBy, limit }: Grouped,
   now: number,
+  bounds?: Bounds,
 ): Promise<LatencyReport> {
   const groups = parseGroupBy(groupBy);
-  const source = await planSource(sql, { filter, groups, subject: 'latency', now });
+  const source = await planSource(sql, { filter, groups, subject: 'latency', now, bounds });
   const rows = await rowsOf(sql, source, groups, limit);
   const [total] = groups.length === 0 ? rows : await rowsOf(sql, source, [], limit);
   return {
@@ -102,7 +103,7 @@ async function rowsOf(
     `with source as (${source.text(groups, params)}),
      grouped as (
        select ${[...columns.all, 'bucket', sums].join(', ')} from source group by ${[...columns.all, 'bucket'].join(', ')}
-     ), ${foldSql(columns, ['bucket', ...measures], ['total'], params.add(limit))},
+     ), ${foldSql(columns, ['bucket', ...measures], ['total'], limit, params)},
      refolded as (select ${alike}, bucket, ${sums} from folded group by ${alike}, bucket),
      heaped as (
        select *, ${heaps.join(', ')} from refolded

@@ -17,20 +17,29 @@ export interface Source {
   text(groups: readonly Group[], params: Params): string;
 }
 
-/** Calls read at most where no rollup can answer. */
-const MOST_RAW_ROWS = 200_000;
-/** Calls read at most for the broken hours at both ends; with more, the stretch is widened to whole hours. */
-const MOST_EDGE_ROWS = 20_000;
+/** How much an answer may cost. */
+export interface Bounds {
+  /** Calls read at most where no rollup can answer. */
+  readonly rawRows: number;
+  /** Calls read at most for the broken hours at both ends; with more, the stretch is widened to whole hours. */
+  readonly edgeRows: number;
+}
+
+const BOUNDS: Bounds = { rawRows: 200_000, edgeRows: 20_000 };
 
 export interface Plan {
   readonly filter: SpanFilter;
   readonly groups: readonly Group[];
   readonly subject: Subject;
   readonly now: number;
+  readonly bounds?: Bounds | undefined;
 }
 
 /** Finds the cheapest tables that answer the question exactly; says so where they cannot. */
-export async function planSource(sql: Sql, { filter, groups, subject, now }: Plan): Promise<Source> {
+export async function planSource(
+  sql: Sql,
+  { filter, groups, subject, now, bounds = BOUNDS }: Plan,
+): Promise<Source> {
   const conditions = conditionsOf(filter);
   const from = timeOf(filter.from, 'from');
   const to = timeOf(filter.to, 'to');
@@ -41,11 +50,11 @@ export async function planSource(sql: Sql, { filter, groups, subject, now }: Pla
   if (groups.some(({ name }) => name === 'hour')) levels.delete('daily');
 
   if (!levels.has('hourly')) {
-    const sampled = await isLarger(sql, asked, MOST_RAW_ROWS);
+    const sampled = await isLarger(sql, asked, bounds.rawRows);
     const pieces: Piece[] = [{ level: 'raw', ...asked }];
-    return { from, to, sampled, text: textOf(pieces, conditions, subject, MOST_RAW_ROWS) };
+    return { from, to, sampled, text: textOf(pieces, conditions, subject, bounds.rawRows) };
   }
-  const exact = (await edgeRows(sql, asked)) <= MOST_EDGE_ROWS;
+  const exact = (await edgeRows(sql, asked)) <= bounds.edgeRows;
   const stretch = exact ? asked : widened(asked);
   const pieces = cutRange(stretch, levels);
   return {

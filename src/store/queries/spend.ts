@@ -6,7 +6,7 @@ import type { SpanFilter } from './filter.ts';
 import { columnsOf, foldSql } from './fold.ts';
 import { type Group, parseGroupBy } from './group-by.ts';
 import { createParams } from './params.ts';
-import { COUNTS, planSource, type Source } from './source.ts';
+import { type Bounds, COUNTS, planSource, type Source } from './source.ts';
 import { iso } from './time.ts';
 
 /** A group's value for each name it was grouped by; null where the calls do not have it. */
@@ -53,9 +53,10 @@ export async function spend(
   sql: Sql,
   { filter, groupBy, limit }: Grouped,
   now: number,
+  bounds?: Bounds,
 ): Promise<SpendReport> {
   const groups = parseGroupBy(groupBy);
-  const source = await planSource(sql, { filter, groups, subject: 'spend', now });
+  const source = await planSource(sql, { filter, groups, subject: 'spend', now, bounds });
   const rows = await rowsOf(sql, source, groups, limit);
   const overlapping = groups.some(({ kind }) => kind === 'every-tag');
   const total = overlapping ? await rowsOf(sql, source, [], limit) : rows;
@@ -102,7 +103,7 @@ async function rowsOf(
   const rows = await sql.query<Row>(
     `with source as (${source.text(groups, params)}),
      grouped as (select ${[...columns.all, ...sums(false)].join(', ')} from source ${by} having count(*) > 0),
-     ${foldSql(columns, MEASURES, ['cost_usd', 'calls'], params.add(limit))}
+     ${foldSql(columns, MEASURES, ['cost_usd', 'calls'], limit, params)}
      select ${[...columns.all, ...sums(true)].join(', ')} from folded group by ${[...columns.all, 'is_rest'].join(', ')}
      order by ${[...columns.times, 'is_rest', '"costUsd" desc', 'calls desc', ...columns.others].join(', ')}`,
     params.values,

@@ -23,6 +23,7 @@ export class SqlError extends Error {
 
   /** True when the database could not be reached, is starting, stopping or short of connections. */
   get isOutage(): boolean {
+    if (this.code === PROTOCOL_VIOLATION) return false;
     return this.code === 'connection' || OUTAGE_CLASSES.has(this.code.slice(0, 2));
   }
 }
@@ -31,6 +32,9 @@ export class SqlError extends Error {
 const ROW_CLASSES = new Set(['22', '23', '21', '54']);
 /** Connection exception, insufficient resources, operator intervention, system error. */
 const OUTAGE_CLASSES = new Set(['08', '53', '57', '58']);
+
+/** In the class of connection exceptions, but the statement's fault. */
+const PROTOCOL_VIOLATION = '08P01';
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 

@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { uuidv7 } from '../../core/ids.ts';
+import { picoFromUsd, usdFromPico } from '../../core/money.ts';
+import type { CallRecord } from '../../core/record.ts';
+import { USAGE_KINDS, usageOf } from '../../core/usage.ts';
+import { callRecord } from '../../../test/services/call-record.ts';
+import { migrate } from '../migrate.ts';
+import { getCall } from '../queries/calls.ts';
+import type { Sql } from '../sql/sql.ts';
+import { USAGE_FIELDS } from './fields.ts';
+import { insertCalls } from './insert.ts';
+import { type Partitions, partitionsOf } from './partitions.ts';
+import { rowText } from './row.ts';
+
+/** What storing calls must do on every database. `open` gives an empty one. */
+export function insertContract(name: string, open: () => Promise<Sql>, skip = false): void {
+  describe.skipIf(skip)(`storing calls in ${name}`, () => {
+    let sql: Sql;
+    let partitions: Partitions;
+    beforeAll(async () => {
+      sql = await open();
+      await migrate(sql);
+      partitions = partitionsOf(sql);
+    });
+    beforeEach(() =>
+      sql.exec(
+        'truncate illm.calls, illm.spend_daily, illm.spend_hourly, illm.latency_hourly, illm.key_daily',
+      ),
+    );
+    afterAll(() => sql?.close());
+
+    const store = (records: readonly CallRecord[]): Promise<number> =>
+      insertCalls(sql, partitions, records.map(rowText));
+
+    it('gives back every field as it was', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyRecord(), async (record) => {
+          await store([record]);
+          expect(await getCall(sql, record.id)).toEqual(record);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it('stores text that PostgreSQL cannot hold, with the odd characters replaced', async () => {
+      const record = callRecord({
+        errorMessage: 'a\0b\ud800c',
+        tags: { 'k\0': '\udfff' },
+        user: '\\u0000 and 💡',
+      });
+      await store([record]);
+      expect(await getCall(sql, record.id)).toEqual({
+        ...record,
+        errorMessage: 'a\uFFFDb\uFFFDc',
+        tags: { 'k\uFFFD': '\uFFFD' },
+      });
+    });
+
+    it('counts each call once in the rollups, however often and in whatever batches it comes', async () => {
+      const batches = fc.array(fc.array(fc.nat({ max: 29 }), { minLength: 1, maxLength: 20 }), {
+        maxLength: 8,
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anyRecord(), { minLength: 30, maxLength: 30 }),
+          batches,
+          async (records, plan) => {
+            await sql.exec(
+              'delete from illm.calls; delete from illm.spend_daily; delete from illm.spend_hourly; delete from illm.latency_hourly; delete from illm.key_daily',
+            );
+            const sent = new Map<string, CallRecord>();
+            for (const batch of plan) {
+              const chosen = batch.flatMap((index) => records[index] ?? []);
+              const fresh = new Set(chosen.map(({ id }) => id).filter((id) => !sent.has(id)));
+              for (const record of chosen) sent.set(record.id, record);
+              expect(await store(chosen)).toBe(fresh.size);
+            }
+            const stored = [...sent.values()];
+            const expected = totals(stored);
+            expect(await rolledUp(sql, 'spend_daily')).toEqual(expected);
+            expect(await rolledUp(sql, 'spend_hourly')).toEqual(expected);
+            const [latency] = await sql.query(
+              `select coalesce(sum(ttft), 0)::bigint as ttft, coalesce(sum(total), 0)::bigint as total,
+               coalesce(sum(overhead), 0)::bigint as overhead from illm.latency_hourly`,
+            );
+            const answered = stored.filter(({ ttftMs }) => ttftMs !== null).length;
+            expect(latency).toEqual({ ttft: answered, total: stored.length, overhead: stored.length });
+            const keyed = stored.filter(({ keyId }) => keyId !== null).length;
+            expect(
+              await sql.query('select coalesce(sum(calls), 0)::bigint as calls from illm.key_daily'),
+            ).toEqual([{ calls: keyed }]);
+          },
+        ),
+        { numRuns: 15 },
+      );
+    });
+
+    it('makes the partition of any day, and finds one missing that it knew', async () => {
+      const old = callRecord({ startedAt: '2023-02-28T23:59:59.999Z' });
+      expect(await store([old, callRecord()])).toBe(2);
+      expect(await partitions.dropBefore('2023-03-01')).toContain('2023-02-28');
+      expect(await getCall(sql, old.id)).toBeNull();
+      const other = partitionsOf(sql);
+      await other.ensure(['2023-02-28']);
+      await sql.exec('drop table illm.calls_20230228');
+      expect(await insertCalls(sql, other, [rowText(old)])).toBe(1);
+    });
+
+    it('takes none of a batch with a row that it cannot take', async () => {
+      const lines = [rowText(callRecord()), rowText(callRecord({ startedAt: '2026-02-30T00:00:00.000Z' }))];
+      await expect(insertCalls(sql, partitions, lines)).rejects.toMatchObject({ blamesRow: true });
+      await expect(insertCalls(sql, partitions, ['{"id":"x'])).rejects.toMatchObject({ blamesRow: true });
+      expect(await sql.query('select count(*) as n from illm.calls')).toEqual([{ n: 0 }]);
+    });
+
+    it('takes names longer than an index holds', async () => {
+      const record = callRecord({
+        target: { provider: 'openai', model: 'm'.repeat(20_000) },
+        team: 't'.repeat(9_000),
+      });
+      expect(await store([record])).toBe(1);
+    });
+
+    it('writes from several gateways at once without losing or doubling', async () => {
+      const records = Array.from({ length: 400 }, (_, index) =>
+        callRecord({ team: `team ${index % 7}`, keyId: `key ${index % 5}`, totalMs: index + 1 }),
+      );
+      const shuffled = [0, 1, 2, 3].map((turn) =>
+        [...records.slice(turn * 100), ...records.slice(0, turn * 100)].reverse(),
+      );
+      const counts = await Promise.all(shuffled.map((all) => store(all)));
+      expect(counts.reduce((sum, count) => sum + count)).toBe(400);
+      expect(await rolledUp(sql, 'spend_hourly')).toEqual(totals(records));
+    });
+  });
+}
+
+interface Totals {
+  readonly calls: number;
+  readonly errors: number;
+  readonly unpriced: number;
+  readonly costUsd: string;
+  readonly usage: readonly number[];
+}
+
+function totals(records: readonly CallRecord[]): Totals {
+  return {
+    calls: records.length,
+    errors: records.filter(({ status }) => status === 'error').length,
+    unpriced: records.filter(({ unpriced }) => unpriced).length,
+    costUsd: usdFromPico(records.reduce((sum, { costUsd }) => sum + picoFromUsd(costUsd ?? '0'), 0n)),
+    usage: USAGE_KINDS.map((kind) => records.reduce((sum, { usage }) => sum + usage[kind], 0)),
+  };
+}
+
+async function rolledUp(sql: Sql, table: string): Promise<Totals> {
+  const sums = USAGE_FIELDS.map(({ column, kind }) => `coalesce(sum(${column}), 0)::bigint as "${kind}"`);
+  const [row] = await sql.query<Record<string, number> & { costUsd: string; unpriced: number }>(
+    `select coalesce(sum(calls), 0)::bigint as calls, coalesce(sum(errors), 0)::bigint as errors,
+       coalesce(sum(unpriced_calls), 0)::bigint as unpriced, coalesce(sum(cost_usd), 0) as "costUsd", ${sums.join(', ')}
+     from illm.${table}`,
+  );
+  return {
+    calls: row?.['calls'] ?? -1,
+    errors: row?.['errors'] ?? -1,
+    unpriced: row?.unpriced ?? -1,
+    costUsd: usdFromPico(picoFromUsd(row?.costUsd ?? '0')),
+    usage: USAGE_KINDS.map((kind) => row?.[kind] ?? -1),
+  };
+}
+
+/** Any record that a gateway could write; times within a few days, so that partitions stay few. */
+function anyRecord(): fc.Arbitrary<CallRecord> {
+  const text = fc.string({ unit: 'binary', maxLength: 12 }).map((value) => value.replaceAll('\0', ' '));
+  const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
+  const ms = fc.double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+  const usd = fc.bigInt({ min: 0n, max: 10n ** 16n }).map(usdFromPico);
+  const count = fc.oneof(fc.constant(0), fc.nat({ max: 2_000_000_000 }));
+  const start = fc.integer({ min: Date.UTC(2026, 10, 20), max: Date.UTC(2026, 10, 23) });
+  return fc
+    .record({
+      start,
+      status: fc.constantFrom('ok', 'error', 'aborted'),
+      httpStatus: fc.constantFrom(200, 429, 499, 502),
+      errorCode: orNull(fc.constantFrom('upstream_error', 'rate_limited')),
+      errorMessage: orNull(text),
+      stream: fc.boolean(),
+      requestedModel: text,
+      target: orNull(fc.record({ provider: fc.constantFrom('openai', 'google'), model: text })),
+      servedModel: orNull(text),
+      attempts: fc.nat({ max: 9 }),
+      keyId: orNull(fc.constantFrom('k1', 'k2')),
+      keyName: orNull(text),
+      team: orNull(fc.constantFrom('a', '', 'b')),
+      user: orNull(text),
+      session: orNull(text),
+      tags: fc.dictionary(text, text, { maxKeys: 3, noNullPrototype: true }),
+      usage: fc.record(Object.fromEntries(USAGE_KINDS.map((kind) => [kind, count]))).map(usageOf),
+      usageSource: fc.constantFrom('provider', 'estimated', null),
+      costUsd: orNull(usd),
+      unpriced: fc.boolean(),
+      ttftMs: orNull(ms),
+      totalMs: ms,
+      overheadMs: ms,
+      warnings: fc.array(text, { maxLength: 2 }),
+      requestBody: orNull(text),
+    })
+    .map(
+      ({ start: at, ...set }) =>
+        callRecord({ ...set, startedAt: new Date(at).toISOString(), id: uuidv7(at) }),
+    );
+}

@@ -1,0 +1,348 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callRecord } from '../../../test/services/call-record.ts';
+import { grouped, matches, percentile, sumsOf } from '../../../test/services/ledger-oracle.ts';
+import { someCalls } from '../../../test/services/some-calls.ts';
+import type { CallRecord } from '../../core/record.ts';
+import { insertCalls } from '../ledger/insert.ts';
+import { partitionsOf } from '../ledger/partitions.ts';
+import { rowText } from '../ledger/row.ts';
+import { migrate } from '../migrate.ts';
+import type { Sql } from '../sql/sql.ts';
+import type { CallFilter, SpanFilter } from './filter.ts';
+import { latency } from './latency.ts';
+import { createQueries, type Queries } from './queries.ts';
+import { spend } from './spend.ts';
+
+const NOW = Date.UTC(2026, 10, 24, 12, 34, 56, 789);
+const DAYS = 4;
+const CALLS = someCalls(500, NOW, DAYS);
+const EVERYTHING: CallFilter = {
+  from: null,
+  to: null,
+  status: null,
+  provider: null,
+  model: null,
+  requestedModel: null,
+  team: null,
+  user: null,
+  keyId: null,
+  session: null,
+  dialect: null,
+  operation: null,
+  errorCode: null,
+  tags: [],
+  unpricedOnly: false,
+};
+
+/** What questions about the ledger are answered on every database. `open` gives an empty one. */
+export function queriesContract(name: string, open: () => Promise<Sql>, skip = false): void {
+  describe.skipIf(skip)(`questions to ${name}`, () => {
+    let sql: Sql;
+    let queries: Queries;
+    beforeAll(async () => {
+      sql = await open();
+      await migrate(sql);
+      await insertCalls(sql, partitionsOf(sql), CALLS.map(rowText));
+      queries = createQueries(sql, { now: () => NOW, ticks: () => 0, sleep: async () => {} });
+    });
+    afterAll(() => sql?.close());
+
+    it('sums up spend exactly, whatever is asked', async () => {
+      await fc.assert(
+        fc.asyncProperty(spanFilter, groupBy, async (filter, names) => {
+          const report = await queries.spend({ filter, groupBy: names, limit: 1_000 });
+          const meant = CALLS.filter((call) => matches(call, filter));
+          const expected = [...grouped(meant, names)].map(([group, calls]) => ({
+            group: JSON.parse(group),
+            ...sumsOf(calls),
+          }));
+          expect(new Set(report.rows.map(plain))).toEqual(new Set(expected.map(plain)));
+          expect(report.total).toEqual(sumsOf(meant));
+          expect(report).toMatchObject({ from: filter.from, to: filter.to, groupBy: names });
+          expect(report.overlapping).toBe(names.includes('tag') ? true : undefined);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it('orders rows by time, then by cost, and sums up the cheapest groups', async () => {
+      const filter = { ...EVERYTHING, from: ago(100), to: ago(0) };
+      const all = await queries.spend({ filter, groupBy: ['model', 'team'], limit: 1_000 });
+      const dollars = all.rows.map(({ costUsd }) => Number(costUsd));
+      expect(dollars).toEqual(dollars.toSorted((a, b) => b - a));
+
+      const { rows, total } = await queries.spend({ filter, groupBy: ['day', 'model', 'team'], limit: 2 });
+      const times = rows.map(({ group }) => group['day'] ?? '');
+      expect(times).toEqual(times.toSorted());
+      const kept = new Set(rows.map(({ group: { model, team } }) => JSON.stringify({ model, team })));
+      const best = all.rows.slice(0, 2).map(({ group }) => JSON.stringify(group));
+      expect(kept).toEqual(new Set([...best, JSON.stringify({ model: '(other)', team: '(other)' })]));
+      expect(total).toEqual(all.total);
+    });
+
+    it('estimates latencies within two percent', async () => {
+      await fc.assert(
+        fc.asyncProperty(spanFilter, groupBy, async (filter, names) => {
+          const report = await queries.latency({ filter, groupBy: names, limit: 1_000 });
+          const meant = CALLS.filter((call) => matches(call, filter));
+          const expected = grouped(meant, names);
+          expect(report.rows).toHaveLength(expected.size);
+          for (const row of report.rows) checkLatency(row, expected.get(inOrder(row.group, names)) ?? []);
+          checkLatency(report.total, meant);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it('folds groups of few calls in latencies too', async () => {
+      const filter = { ...EVERYTHING, from: ago(100), to: ago(0) };
+      const { rows } = await queries.latency({ filter, groupBy: ['model'], limit: 1 });
+      const byModel = [...grouped(CALLS, ['model'])].sort(([, a], [, b]) => b.length - a.length);
+      expect(rows.map(({ group }) => group['model'])).toEqual([
+        JSON.parse(byModel[0]?.[0] ?? '').model,
+        '(other)',
+      ]);
+      const [, other] = rows;
+      if (other)
+        checkLatency(
+          other,
+          byModel.slice(1).flatMap(([, calls]) => calls),
+        );
+    });
+
+    it('says when it looked at the newest calls only, or at whole hours', async () => {
+      const filter = { ...EVERYTHING, from: ago(50), to: ago(0), session: 's1' };
+      const few = await spend(sql, { filter, groupBy: [], limit: 10 }, NOW, { rawRows: 100, edgeRows: 0 });
+      const newest = CALLS.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).slice(0, 100);
+      expect(few.sampled).toBe(true);
+      expect(few.total.calls).toBe(newest.filter(({ session }) => session === 's1').length);
+      expect(
+        (await latency(sql, { filter, groupBy: [], limit: 10 }, NOW, { rawRows: 100, edgeRows: 0 })).sampled,
+      ).toBe(true);
+
+      const whole = await spend(sql, { filter: { ...filter, session: null }, groupBy: [], limit: 10 }, NOW, {
+        rawRows: 1,
+        edgeRows: 0,
+      });
+      expect(whole.from).toBe(`${filter.from.slice(0, 13)}:00:00.000Z`);
+      expect(whole.sampled).toBeUndefined();
+      expect(whole.total).toEqual(sumsOf(CALLS.filter(({ startedAt }) => startedAt >= whole.from)));
+    });
+
+    it('lists calls page by page, newest first', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyFilter, fc.integer({ min: 1, max: 200 }), async (filter, limit) => {
+          const found: CallRecord[] = [];
+          let cursor: string | null = null;
+          do {
+            const page: Awaited<ReturnType<Queries['calls']>> = await queries.calls(filter, {
+              limit,
+              cursor,
+            });
+            expect(page.calls.length).toBeLessThanOrEqual(limit);
+            found.push(...page.calls);
+            cursor = page.nextCursor;
+          } while (cursor !== null);
+          const expected = CALLS.filter((call) => matches(call, filter)).sort(newestFirst);
+          expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+          const [first] = expected;
+          if (first)
+            expect(found[0]).toEqual({
+              ...first,
+              decisions: [],
+              costParts: [],
+              requestBody: null,
+              responseBody: null,
+            });
+        }),
+        { numRuns: 15 },
+      );
+    });
+
+    it('refuses a cursor that it did not give', async () => {
+      for (const cursor of ['x', Buffer.from("2026-11-24 ' or 1=1").toString('base64url')])
+        await expect(queries.calls(EVERYTHING, { limit: 1, cursor })).rejects.toMatchObject({
+          code: 'invalid_request',
+          param: 'cursor',
+        });
+    });
+
+    it('finds one call by its id, whatever time the id tells', async () => {
+      const [call] = CALLS;
+      expect(await queries.call(call?.id ?? '')).toEqual(call);
+      const odd = callRecord({
+        id: 'ffffffff-ffff-4fff-bfff-ffffffffffff',
+        startedAt: '2026-11-20T01:00:00.000Z',
+      });
+      await insertCalls(sql, partitionsOf(sql), [rowText(odd)]);
+      expect(await queries.call(odd.id)).toEqual(odd);
+      await sql.query('delete from illm.calls where id = $1', [odd.id]);
+      expect(await queries.call('01938c6e-1111-7000-8000-00000000ffff')).toBeNull();
+      expect(await queries.call('no id')).toBeNull();
+    });
+
+    it('counts how calls failed', async () => {
+      const filter = { ...EVERYTHING, from: ago(100), to: ago(0), provider: 'openai' };
+      const rows = await queries.errors(filter);
+      const failed = CALLS.filter((call) => matches(call, filter) && call.errorCode !== null);
+      expect(rows.reduce((sum, { calls }) => sum + calls, 0)).toBe(failed.length);
+      const [row] = rows;
+      const same = failed.filter(
+        ({ errorCode, httpStatus }) => errorCode === row?.errorCode && httpStatus === row.httpStatus,
+      );
+      const last = same.toSorted(newestFirst)[0];
+      expect(row).toEqual({
+        errorCode: last?.errorCode,
+        httpStatus: last?.httpStatus,
+        provider: 'openai',
+        calls: same.length,
+        lastAt: last?.startedAt,
+        lastMessage: last?.errorMessage,
+        lastCallId: last?.id,
+      });
+    });
+
+    it('names the values that occur', async () => {
+      const values = await queries.dimensions(ago(100));
+      const distinct = (pick: (call: CallRecord) => string | null): Set<string | null> =>
+        new Set(CALLS.map(pick).filter((value) => value !== null));
+      expect(new Set(values.team)).toEqual(distinct(({ team }) => team));
+      expect(new Set(values.errorCode)).toEqual(distinct(({ errorCode }) => errorCode));
+      expect(values.key.find(({ id }) => id === 'k1')).toEqual({ id: 'k1', name: 'a key' });
+      expect(values.key.map(({ id }) => id)).toContain('client:0a1b');
+      expect(new Set(values.tag['feature'])).toEqual(new Set(['x', 'it\'s "y"']));
+      expect((await queries.dimensions(ago(-2))).team).toEqual([]);
+    });
+
+    it('tails new calls once each, in pages', async () => {
+      const { mark, calls } = await queries.tail(null, 10);
+      expect(calls).toEqual([]);
+      const fresh = Array.from({ length: 25 }, (_, index) =>
+        callRecord({ startedAt: new Date(NOW + index).toISOString() }),
+      );
+      await insertCalls(sql, partitionsOf(sql), fresh.map(rowText));
+      const stale = callRecord({ startedAt: '2026-11-01T00:00:00.000Z' });
+      const told: string[] = [];
+      let at = mark;
+      for (let page = 0; page < 4; page += 1) {
+        const next = await queries.tail(at, 10);
+        if (page === 0) await insertCalls(sql, partitionsOf(sql), [rowText(stale)]);
+        told.push(...next.calls.map(({ id }) => id));
+        at = next.mark;
+      }
+      expect(told).toEqual(fresh.map(({ id }) => id));
+      await sql.exec(
+        `delete from illm.calls where started_at >= '${new Date(NOW).toISOString()}' or started_at < '2026-11-02'`,
+      );
+      await expect(queries.tail("x' or 1=1", 10)).rejects.toMatchObject({ code: 'invalid_request' });
+    });
+
+    it('has no way in for SQL', async () => {
+      const evil = `x'); drop table illm.calls; --`;
+      const filter: SpanFilter = {
+        ...EVERYTHING,
+        from: ago(100),
+        to: ago(0),
+        team: evil,
+        tags: [{ name: evil, value: evil }],
+      };
+      expect((await queries.spend({ filter, groupBy: [`tag:${evil}`], limit: 10 })).rows).toEqual([]);
+      expect((await queries.calls(filter, { limit: 10, cursor: null })).calls).toEqual([]);
+      await expect(queries.spend({ filter, groupBy: [evil], limit: 10 })).rejects.toMatchObject({
+        code: 'invalid_request',
+        param: 'groupBy',
+      });
+      await expect(
+        queries.spend({ filter: { ...filter, from: evil }, groupBy: [], limit: 10 }),
+      ).rejects.toMatchObject({ param: 'from' });
+      expect((await queries.calls(EVERYTHING, { limit: 1, cursor: null })).calls).toHaveLength(1);
+    });
+  });
+}
+
+function ago(hours: number): string {
+  return new Date(NOW - hours * 3_600_000).toISOString();
+}
+
+function newestFirst(a: CallRecord, b: CallRecord): number {
+  return a.startedAt === b.startedAt ? (a.id < b.id ? 1 : -1) : a.startedAt < b.startedAt ? 1 : -1;
+}
+
+function plain(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function inOrder(group: Readonly<Record<string, string | null>>, names: readonly string[]): string {
+  return JSON.stringify(Object.fromEntries(names.map((name) => [name, group[name] ?? null])));
+}
+
+function checkLatency(
+  row: Awaited<ReturnType<Queries['latency']>>['total'],
+  calls: readonly CallRecord[],
+): void {
+  const errors = calls.filter(({ status }) => status === 'error').length;
+  expect(row).toMatchObject({
+    calls: calls.length,
+    errors,
+    errorRate: calls.length === 0 ? 0 : errors / calls.length,
+  });
+  const near = (estimate: object | null, values: readonly number[]): void => {
+    if (values.length === 0) return expect(estimate).toBeNull();
+    for (const [name, value] of Object.entries((estimate ?? {}) as Record<string, number>)) {
+      const exact = percentile(values, Number(name.slice(1)));
+      expect(Math.abs(value - exact) / exact).toBeLessThan(0.021);
+    }
+  };
+  near(
+    row.totalMs,
+    calls.map(({ totalMs }) => totalMs),
+  );
+  near(
+    row.ttftMs,
+    calls.flatMap(({ ttftMs }) => ttftMs ?? []),
+  );
+}
+
+const moment = fc.integer({ min: 0, max: DAYS * 24 * 60 }).map((minutes) => NOW - minutes * 60_000);
+const orNull = <T>(...values: T[]): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, fc.constantFrom(...values));
+const anyFilter: fc.Arbitrary<CallFilter> = fc.record({
+  from: fc.option(
+    moment.map((ms) => new Date(ms).toISOString()),
+    { nil: null },
+  ),
+  to: fc.constant(null),
+  status: orNull('ok' as const, 'error' as const, 'aborted' as const),
+  provider: orNull('openai', 'google'),
+  model: orNull('a', 'b'),
+  requestedModel: orNull('fast', 'smart'),
+  team: orNull('search', 'chat'),
+  user: orNull('ana', ''),
+  keyId: orNull('k1', 'client:0a1b'),
+  session: orNull('s1'),
+  dialect: orNull('anthropic'),
+  operation: orNull('embed'),
+  errorCode: orNull('rate_limited'),
+  tags: fc.constantFrom(
+    [],
+    [],
+    [],
+    [{ name: 'env', value: 'prod' }],
+    [{ name: 'feature', value: 'it\'s "y"' }],
+  ),
+  unpricedOnly: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
+});
+const spanFilter: fc.Arbitrary<SpanFilter> = fc.tuple(anyFilter, moment, moment).map(([filter, a, b]) => ({
+  ...filter,
+  from: new Date(Math.min(a, b)).toISOString(),
+  to: new Date(Math.max(a, b)).toISOString(),
+}));
+const groupBy = fc.subarray(
+  ['day', 'hour', 'provider', 'model', 'team', 'user', 'key', 'tag', 'tag:env', 'status', 'session'],
+  { maxLength: 3 },
+);
