@@ -3,12 +3,20 @@ import { connectTo } from './client/connect.ts';
 import { wantsColor } from './io.ts';
 import { run } from './program.ts';
 
+const SAME_MS = 1_000;
+
 const interrupt = new AbortController();
+let interruptedAt = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    // The second signal ends everything at once; workers leave that to their primary.
-    if (interrupt.signal.aborted && cluster.isPrimary) process.exit(1);
-    interrupt.abort();
+    if (!interrupt.signal.aborted) {
+      interruptedAt = performance.now();
+      interrupt.abort();
+      return;
+    }
+    // The second signal ends everything at once; workers leave that to their primary. One that comes with the first is
+    // no second wish: npm and timeout pass on what the terminal has sent to all.
+    if (cluster.isPrimary && performance.now() - interruptedAt > SAME_MS) process.exit(1);
   });
 
 const { env } = process;

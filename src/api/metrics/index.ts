@@ -1,4 +1,5 @@
 import {
+  type Aggregator,
   AggregatorRegistry,
   collectDefaultMetrics,
   Counter,
@@ -67,10 +68,11 @@ export function createMetrics(sources: MetricSources): Metrics {
     sum(name, help, labelNames, (counter) => {
       for (const series of tally.series()) add(counter, series);
     });
-  const gauge = (name: string, help: string, read: () => number): void => {
+  const gauge = (name: string, help: string, read: () => number, aggregator: Aggregator = 'sum'): void => {
     const metric = new Gauge({
       name,
       help,
+      aggregator,
       registers,
       collect() {
         this.set(read());
@@ -114,8 +116,11 @@ export function createMetrics(sources: MetricSources): Metrics {
   });
   gauge('illm_calls_in_flight', 'Calls being answered now.', sources.inFlight);
   gauge('illm_journal_rows', 'Calls kept on disk until the store is back.', sources.journaledRows);
-  gauge('illm_store_healthy', '1 when the store takes calls, else 0.', () =>
-    sources.storeHealthy() ? 1 : 0,
+  gauge(
+    'illm_store_healthy',
+    '1 when the store takes calls, else 0.',
+    () => (sources.storeHealthy() ? 1 : 0),
+    'min',
   );
   const ttft = seconds('illm_call_ttft_seconds', 'Time to the first content.', LATENCY_BUCKETS);
   const total = seconds('illm_call_seconds', 'Time of the whole call.', LATENCY_BUCKETS);

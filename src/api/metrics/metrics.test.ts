@@ -55,7 +55,8 @@ describe('metrics', () => {
   });
 
   it('of several processes add up', async () => {
-    const both = [createMetrics(sources), createMetrics(sources)];
+    const healthy = { ...sources, storeHealthy: () => true };
+    const both = [createMetrics(healthy), createMetrics(healthy)];
     for (const metrics of both) metrics.observe(callRecord());
     const text = await mergeMetrics(await Promise.all(both.map((metrics) => metrics.snapshot())));
     expect(text).toContain(
@@ -63,6 +64,7 @@ describe('metrics', () => {
     );
     expect(text).toContain('illm_call_seconds_count{provider="openai"} 2');
     expect(text).toContain('illm_calls_in_flight 6');
+    expect(text).toContain('illm_store_healthy 1');
   });
 
   it('are well-formed text for any names', async () => {

@@ -4,7 +4,7 @@ import { USAGE_KINDS } from '../../core/usage.ts';
 import { askApi } from '../client/api-client.ts';
 import type { Connect } from '../client/connect.ts';
 import type { Io } from '../io.ts';
-import { dollars, moment, time, whole } from '../output/amounts.ts';
+import { dollars, moment, mostDecimals, time, whole } from '../output/amounts.ts';
 import { painter, printable } from '../output/style.ts';
 import { formatTable } from '../output/table.ts';
 import { addPlaceOptions, type PlaceOptions } from './options.ts';
@@ -53,6 +53,7 @@ export function describeCall(call: CallRecord, color: boolean): string {
   function bill(): string {
     if (call.unpriced)
       return `${paint('yellow', `No price is known: ${printable(call.unpricedReason ?? '')}`)}\n`;
+    const places = mostDecimals(call.costParts.map(({ costUsd }) => costUsd));
     const lines = formatTable(
       [
         { title: 'kind', value: ({ kind }) => kind },
@@ -62,7 +63,7 @@ export function describeCall(call: CallRecord, color: boolean): string {
           align: 'right',
           value: ({ rateUsd, per }) => `${dollars(rateUsd)} per ${per.replace('-', ' ')}`,
         },
-        { title: 'cost', align: 'right', value: ({ costUsd }) => dollars(costUsd) },
+        { title: 'cost', align: 'right', value: ({ costUsd }) => dollars(costUsd, places) },
       ],
       call.costParts,
       paint,

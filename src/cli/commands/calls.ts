@@ -3,7 +3,7 @@ import type { CallRecord } from '../../core/record.ts';
 import { askApi, followApi, withQuery } from '../client/api-client.ts';
 import type { Connect } from '../client/connect.ts';
 import type { Io } from '../io.ts';
-import { dollars, moment, time, whole } from '../output/amounts.ts';
+import { dollars, moment, mostDecimals, time, whole } from '../output/amounts.ts';
 import { type Paint, painter, printable } from '../output/style.ts';
 import { type Column, formatTable } from '../output/table.ts';
 import {
@@ -86,23 +86,26 @@ Examples:
   }
 
   function printTable(calls: readonly CallView[]): void {
-    io.out(calls.length === 0 ? 'No calls.\n' : formatTable(COLUMNS, calls, painter(io.color)));
+    io.out(calls.length === 0 ? 'No calls.\n' : formatTable(columnsFor(calls), calls, painter(io.color)));
   }
 }
 
-const COLUMNS: readonly Column<CallView>[] = [
-  { title: 'time (UTC)', value: ({ startedAt }) => moment(startedAt) },
-  { title: 'status', value: statusOf, tone: ({ status }) => (status === 'ok' ? 'green' : 'red') },
-  { title: 'model', value: modelOf, most: 44 },
-  { title: 'caller', value: callerOf, most: 30 },
-  { title: 'input', align: 'right', value: ({ usage }) => whole(usage.input) },
-  { title: 'cached', align: 'right', value: ({ usage }) => whole(usage.cacheRead) },
-  { title: 'output', align: 'right', value: ({ usage }) => whole(usage.output) },
-  { title: 'cost', align: 'right', value: ({ costUsd }) => dollars(costUsd) },
-  { title: 'first', align: 'right', value: ({ ttftMs }) => time(ttftMs) },
-  { title: 'total', align: 'right', value: ({ totalMs }) => time(totalMs) },
-  { title: 'id', value: ({ id }) => id },
-];
+function columnsFor(calls: readonly CallView[]): Column<CallView>[] {
+  const places = mostDecimals(calls.map(({ costUsd }) => costUsd));
+  return [
+    { title: 'time (UTC)', value: ({ startedAt }) => moment(startedAt) },
+    { title: 'status', value: statusOf, tone: ({ status }) => (status === 'ok' ? 'green' : 'red') },
+    { title: 'model', value: modelOf, most: 44 },
+    { title: 'caller', value: callerOf, most: 30 },
+    { title: 'input', align: 'right', value: ({ usage }) => whole(usage.input) },
+    { title: 'cached', align: 'right', value: ({ usage }) => whole(usage.cacheRead) },
+    { title: 'output', align: 'right', value: ({ usage }) => whole(usage.output) },
+    { title: 'cost', align: 'right', value: ({ costUsd }) => dollars(costUsd, places) },
+    { title: 'first', align: 'right', value: ({ ttftMs }) => time(ttftMs) },
+    { title: 'total', align: 'right', value: ({ totalMs }) => time(totalMs) },
+    { title: 'id', value: ({ id }) => id },
+  ];
+}
 
 /** One call as it finishes: a stream has no table to be aligned in. */
 function oneLine(call: CallView, paint: Paint): string {

@@ -49,7 +49,7 @@ describe('spend', () => {
       "2026-11-17 12:00:00 to 2026-11-24 12:00:01 UTC
       team    model        calls  errors      input  cached  output           cost
       search  gpt-4o       1,200       0  1,234,567       0       5  $12.345678901
-      –       gpt-4o-mini      1       0          0       0       0      $0.000027
+      –       gpt-4o-mini      1       0          0       0       0   $0.000027000
       total                1,201       0  1,234,567       0       5  $12.345705901
       2 calls have no known price and are not in the cost; set one under prices.rules.
       "

@@ -3,7 +3,7 @@ import type { Usage } from '../../core/usage.ts';
 import { askApi, withQuery } from '../client/api-client.ts';
 import type { Connect } from '../client/connect.ts';
 import type { Io } from '../io.ts';
-import { dollars, moment, whole } from '../output/amounts.ts';
+import { dollars, moment, mostDecimals, whole } from '../output/amounts.ts';
 import { painter } from '../output/style.ts';
 import { type Column, formatTable } from '../output/table.ts';
 import {
@@ -91,6 +91,7 @@ export function describeSpend(report: Report, color: boolean): string {
     value,
     align: 'right',
   });
+  const places = mostDecimals([...rows, total].map(({ costUsd }) => costUsd));
   const columns: Column<Row>[] = [
     ...groups,
     number('calls', ({ calls }) => whole(calls)),
@@ -98,7 +99,7 @@ export function describeSpend(report: Report, color: boolean): string {
     number('input', ({ usage }) => whole(usage.input)),
     number('cached', ({ usage }) => whole(usage.cacheRead)),
     number('output', ({ usage }) => whole(usage.output)),
-    number('cost', ({ costUsd }) => dollars(costUsd)),
+    number('cost', ({ costUsd }) => dollars(costUsd, places)),
   ];
   const last: Row = {
     ...total,

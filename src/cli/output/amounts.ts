@@ -1,7 +1,18 @@
-/** Exact dollars; a dash where no price is known. */
-export function dollars(usd: string | null): string {
+/** Exact dollars, with at least so many decimals; a dash where no price is known. */
+export function dollars(usd: string | null, places = 0): string {
   if (usd === null) return '–';
-  return usd.startsWith('-') ? `-$${usd.slice(1)}` : `$${usd}`;
+  const padded = usd + '0'.repeat(Math.max(0, places - decimals(usd)));
+  return padded.startsWith('-') ? `-$${padded.slice(1)}` : `$${padded}`;
+}
+
+/** The decimals that show all of these amounts exactly, for columns whose points are aligned. */
+export function mostDecimals(amounts: readonly (string | null)[]): number {
+  return Math.max(0, ...amounts.map((usd) => decimals(usd ?? '')));
+}
+
+function decimals(usd: string): number {
+  const point = usd.indexOf('.');
+  return point < 0 ? 0 : usd.length - point - 1;
 }
 
 /** Whole numbers with separators: `1,234,567`. */
