@@ -105,8 +105,8 @@ describe('a reader', () => {
     const event = `data: ${JSON.stringify({ ...TOKEN, padding: 'x'.repeat(32 * 1024) })}\n\n`;
     const parts = (
       await startTcp((socket) => {
-        socket.write(head + event.repeat(34));
-        setTimeout(() => socket.write(event, () => socket.resetAndDestroy()), 150);
+        socket.write(head + event.repeat(32));
+        setTimeout(() => socket.resetAndDestroy(), 150);
       })
     ).upstreams
       .get('openai')!
