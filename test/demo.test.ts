@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallRecord } from '../src/core/record.ts';
-import { launch } from './launch.ts';
+import { launch, LONGEST_START_MS } from './launch.ts';
 import type { Running } from './launch.ts';
 
 let demo: Running;
 beforeAll(async () => {
   demo = await launch(['demo', '--port', '0']);
-});
+}, LONGEST_START_MS);
 afterAll(() => demo.stop());
 
 async function get<T>(path: string): Promise<T> {

@@ -38,13 +38,9 @@ export interface GatewayFixture {
 }
 
 export interface GatewayOptions {
-  /** Merged into the configuration's top level. */
-  readonly config?: JsonObject;
+  /** Replaces parts of the configuration's top level. */
+  readonly config?: JsonObject | ((providers: FakeProviders) => JsonObject);
   readonly env?: Readonly<Record<string, string>>;
-  /** Providers to leave out of the configuration. */
-  readonly without?: readonly ProviderApi[];
-  /** Configures no provider keys. */
-  readonly keyless?: boolean;
 }
 
 /** A whole gateway as its own process, with a store of its own, in front of the four fake providers. */
@@ -53,7 +49,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const providers = await startFakes();
   const file = join(directory, 'infinite-llm.yaml');
   // JSON is YAML.
-  await writeFile(file, JSON.stringify({ ...configFor(providers, options), ...options.config }));
+  const changed = typeof options.config === 'function' ? options.config(providers) : options.config;
+  await writeFile(file, JSON.stringify({ ...configFor(providers), ...changed }));
   const running = await launch(
     ['serve', '--config', file, '--port', '0', '--data', join(directory, 'data')],
     options.env,
@@ -104,13 +101,11 @@ async function startFakes(): Promise<FakeProviders> {
   return { openai, anthropic, google, 'openai-compatible': compatible };
 }
 
-function configFor(providers: FakeProviders, { without = [], keyless = false }: GatewayOptions): JsonObject {
-  const entries = Object.values(providers)
-    .filter(({ api }) => !without.includes(api))
-    .map(({ api, baseUrl }) => [
-      PROVIDER_NAMES[api],
-      { kind: api, baseUrl, keys: keyless ? [] : [FAKE_KEY[api]] },
-    ]);
+function configFor(providers: FakeProviders): JsonObject {
+  const entries = Object.values(providers).map(({ api, baseUrl }) => [
+    PROVIDER_NAMES[api],
+    { kind: api, baseUrl, keys: [FAKE_KEY[api]] },
+  ]);
   return {
     providers: Object.fromEntries(entries) as JsonObject,
     retry: { attempts: 3, baseMs: 5, maxMs: 50 },

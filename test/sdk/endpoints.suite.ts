@@ -1,23 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { toFile } from 'openai';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { vectorOf } from '../../src/demo/provider/vectors.ts';
-import { startGateway } from '../gateway-fixture.ts';
-import type { GatewayFixture } from '../gateway-fixture.ts';
+import { gateway } from './shared-gateway.ts';
 import { anthropicClient } from './drivers/anthropic.ts';
 import { genAiClient } from './drivers/genai.ts';
 import { openAiClient } from './drivers/openai-client.ts';
 import { ALIASES } from './targets.ts';
 
-let gateway: GatewayFixture;
 let session: string;
-beforeAll(async () => {
-  gateway = await startGateway({ config: { models: ALIASES } });
-});
-afterAll(() => gateway.stop());
 beforeEach(() => {
   session = randomUUID();
-  for (const fake of Object.values(gateway.providers)) fake.reset();
 });
 
 const to = () => ({ origin: gateway.origin, key: 'any', headers: { 'x-illm-session': session } });

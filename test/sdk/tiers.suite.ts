@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { usageOf } from '../../src/core/usage.ts';
 import { scenarioOf } from '../fakes/index.ts';
-import { startGateway } from '../gateway-fixture.ts';
-import type { GatewayFixture } from '../gateway-fixture.ts';
+import { gateway } from './shared-gateway.ts';
 import { openAiClient } from './drivers/openai-client.ts';
-
-let gateway: GatewayFixture;
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(() => gateway.stop());
 
 // gpt-5-mini: $0.25 and $2.00 a million, half of it in flex: 1,000 × 0.25 + 500 × 2.00 = 1,250 millionths of a dollar.
 describe('a call is billed by the tier that served it', () => {

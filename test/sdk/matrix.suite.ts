@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { CallRecord } from '../../src/core/record.ts';
 import { createHold } from '../fakes/index.ts';
 import type { Ask, FakeProvider } from '../fakes/index.ts';
-import { startGateway } from '../gateway-fixture.ts';
-import type { GatewayFixture } from '../gateway-fixture.ts';
+import { gateway } from './shared-gateway.ts';
 import { CALLS, RESULTS, SAID, SCHEMA, scriptFor, TOOLS, USED } from './cases.ts';
 import type { Connection } from './driver.ts';
 import { CLIENTS } from './drivers/index.ts';
-import { ALIASES, TARGETS } from './targets.ts';
-
-let gateway: GatewayFixture;
-beforeAll(async () => {
-  gateway = await startGateway({ config: { models: ALIASES, limits: { drainMs: 400 } } });
-});
-afterAll(() => gateway.stop());
+import { TARGETS } from './targets.ts';
 
 /** Every official client against every provider, through a whole gateway. */
 describe.each(CLIENTS)('$name', (client) => {
@@ -28,7 +21,6 @@ describe.each(CLIENTS)('$name', (client) => {
       test = randomUUID();
       asks = [];
       fake = gateway.providers[api];
-      fake.reset();
       const script = scriptFor(api);
       fake.script((ask) => {
         asks.push(ask);

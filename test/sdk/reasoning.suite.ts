@@ -1,32 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { usageOf } from '../../src/core/usage.ts';
 import { scenarioOf } from '../fakes/index.ts';
 import type { Ask, ProviderApi } from '../fakes/index.ts';
-import { startGateway } from '../gateway-fixture.ts';
-import type { GatewayFixture } from '../gateway-fixture.ts';
+import { gateway } from './shared-gateway.ts';
 
 const THOUGHTS = ['First I wonder ', 'why "they" ask.'];
 const SAID = ['Then I ', 'answer.'];
 const USED = usageOf({ input: 1000, output: 500, reasoning: 320 });
 
-let gateway: GatewayFixture;
 let asks: Ask[];
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(() => gateway.stop());
-beforeEach(() => {
+/** Thoughts and an answer from every provider; what was asked is kept. */
+function think(): void {
   asks = [];
   for (const fake of Object.values(gateway.providers)) {
-    fake.reset();
     fake.script((ask) => {
       asks.push(ask);
       return scenarioOf(ask, { reasoning: ask.reasons ? THOUGHTS : [], text: SAID, usage: USED });
     });
   }
-});
+}
 
 interface Client {
   readonly name: string;
@@ -100,6 +94,8 @@ function said(answer: string): string {
 }
 
 describe.each(CLIENTS)('thoughts for $name', (client) => {
+  beforeEach(think);
+
   describe.each(SHOWING)('from %s', (_api, model, counted) => {
     it.each([false, true])('are shown and counted, streamed: %s', async (stream) => {
       const test = randomUUID();

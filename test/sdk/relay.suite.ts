@@ -1,24 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ProviderApi } from '../fakes/index.ts';
-import { startGateway } from '../gateway-fixture.ts';
-import type { GatewayFixture } from '../gateway-fixture.ts';
-import { ALIASES } from './targets.ts';
-
-let gateway: GatewayFixture;
-beforeAll(async () => {
-  gateway = await startGateway({ config: { models: ALIASES } });
-});
-afterAll(() => gateway.stop());
-beforeEach(() => {
-  for (const fake of Object.values(gateway.providers)) fake.reset();
-});
+import { gateway } from './shared-gateway.ts';
 
 interface Sent {
   readonly api: ProviderApi;
   readonly path: string;
-  /** The path on which the provider must get it, where that differs. */
-  readonly upstreamPath?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }

@@ -1,24 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaultScenario } from '../fakes/index.ts';
 import type { Ask } from '../fakes/index.ts';
-import { startGateway } from '../gateway-fixture.ts';
-import type { GatewayFixture } from '../gateway-fixture.ts';
+import { gateway } from './shared-gateway.ts';
 import { CONVERSATIONS } from './conversations.ts';
 import type { Conversation } from './conversations.ts';
-import { ALIASES, TARGETS } from './targets.ts';
+import { TARGETS } from './targets.ts';
 
-let gateway: GatewayFixture;
-let asks: Ask[];
-beforeAll(async () => {
-  gateway = await startGateway({ config: { models: ALIASES } });
+/** Answers by default; what was asked is kept. */
+function listen(): Ask[] {
+  const asks: Ask[] = [];
   for (const fake of Object.values(gateway.providers)) {
     fake.script((ask) => {
       asks.push(ask);
       return defaultScenario(ask);
     });
   }
-});
-afterAll(() => gateway.stop());
+  return asks;
+}
 
 const PATHS: Readonly<Record<Conversation['dialect'], string>> = {
   'openai-chat': '/v1/chat/completions',
@@ -33,7 +31,7 @@ describe.each(CONVERSATIONS)('$dialect: $name', ({ dialect, body, asks: expected
   const targets = TARGETS.filter(({ api }) => !relayed(dialect, api));
 
   it.each(targets)('for $api', async ({ alias }) => {
-    asks = [];
+    const asks = listen();
     const inPath = dialect === 'gemini';
     const response = await fetch(
       gateway.origin + (inPath ? `/v1beta/models/${alias}:generateContent` : PATHS[dialect]),
@@ -64,7 +62,6 @@ function relayed(dialect: Conversation['dialect'], api: string): boolean {
 
 describe('what a target cannot express', () => {
   it('is told in a header and in the row, and the rest is sent', async () => {
-    asks = [];
     const response = await fetch(`${gateway.origin}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-illm-session': 'warned' },
