@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,14 +18,17 @@ export class LockedError extends Error {
   }
 }
 
+/** What a contender tells of itself. */
 interface Holder {
   readonly pid: number;
   readonly since: string;
+  /** False while it still looks whether others are there. */
+  readonly holds: boolean;
 }
 
 const NAME = /^lock-[0-9a-f]{8}$/;
 const TRIES = 5;
-const ANSWER_MS = 500;
+const ANSWER_MS = 250;
 /** The shortest of the systems' limits for a socket's path. */
 const MOST_PATH_BYTES = 100;
 /** What connecting to a socket says when nobody listens there. Anything else may be a holder that we cannot reach. */
@@ -47,9 +50,13 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     const own = await announce(realpathSync(directory));
     if (own) {
       const other = await firstAlive(own);
-      if (other === null) return own.release;
-      if (other !== 'silent') holder = other;
+      if (other === null) {
+        own.claim();
+        return own.release;
+      }
       await own.release();
+      if (other !== 'silent') holder = other;
+      if (holder?.holds) break;
     }
     // At random, so that two that stepped back from each other do not meet again.
     await pause(20 + Math.random() * 80);
@@ -61,6 +68,8 @@ interface Announcement {
   readonly name: string;
   /** Where contenders for this directory put their sockets; none where the name itself is exclusive. */
   readonly places: readonly string[];
+  /** From now on tells others that it holds the lock. */
+  readonly claim: () => void;
   readonly release: () => Promise<void>;
 }
 
@@ -69,8 +78,8 @@ async function announce(directory: string): Promise<Announcement | null> {
   const name = `lock-${randomBytes(4).toString('hex')}`;
   const hash = sha256(directory).slice(0, 16);
   if (process.platform === 'win32') {
-    const server = await listen(`\\\\.\\pipe\\infinite-llm-${hash}`);
-    return server && { name, places: [], release: () => closed(server) };
+    const socket = await listen(`\\\\.\\pipe\\infinite-llm-${hash}`);
+    return socket && { name, places: [], ...socket };
   }
   // Some shared folders hold no sockets, and long paths do not fit.
   const places = [directory, join(tmpdir(), `infinite-llm-${hash}`)];
@@ -78,31 +87,33 @@ async function announce(directory: string): Promise<Announcement | null> {
     const path = join(place, name);
     if (Buffer.byteLength(path) > MOST_PATH_BYTES) continue;
     mkdirSync(place, { recursive: true, mode: 0o700 });
-    const server = await listen(path);
-    if (server)
-      return { name, places: places.filter((each) => existsSync(each)), release: () => closed(server) };
+    const socket = await listen(path);
+    if (socket) return { name, places: places.filter((each) => existsSync(each)), ...socket };
   }
   throw new Error(
     `The data directory ${directory} cannot be locked: no socket can be put there nor in ${tmpdir()}.`,
   );
 }
 
-function listen(path: string): Promise<Server | null> {
-  const holder: Holder = { pid: process.pid, since: new Date().toISOString() };
+function listen(path: string): Promise<Pick<Announcement, 'claim' | 'release'> | null> {
+  let holds = false;
+  const since = new Date().toISOString();
   const server = createServer((socket) => {
     socket.on('error', () => {});
-    socket.end(JSON.stringify(holder));
+    // Whoever asks and stays must not keep the lock from being given back.
+    socket.end(JSON.stringify({ pid: process.pid, since, holds } satisfies Holder), () => socket.destroy());
   });
   server.unref();
+  const claim = (): void => {
+    holds = true;
+  };
+  const release = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+    });
   return new Promise((resolve) => {
     server.once('error', () => resolve(null));
-    server.listen(path, () => resolve(server));
-  });
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
+    server.listen(path, () => resolve({ claim, release }));
   });
 }
 

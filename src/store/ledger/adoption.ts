@@ -24,6 +24,7 @@ export async function adoptLeftovers(
   own: string,
   ledger: Pick<Ledger, 'adopt'>,
   clock: Clock,
+  everyMs = EVERY_MS,
 ): Promise<() => void> {
   const adopted = new Set([own]);
 
@@ -45,7 +46,7 @@ export async function adoptLeftovers(
     void scan().finally(() => {
       scanning = false;
     });
-  }, EVERY_MS).unref();
+  }, everyMs).unref();
   return () => clearInterval(timer);
 }
 

@@ -206,8 +206,7 @@ function anyRecord(): fc.Arbitrary<CallRecord> {
       warnings: fc.array(text, { maxLength: 2 }),
       requestBody: orNull(text),
     })
-    .map(
-      ({ start: at, ...set }) =>
-        callRecord({ ...set, startedAt: new Date(at).toISOString(), id: uuidv7(at) }),
+    .map(({ start: at, ...set }) =>
+      callRecord({ ...set, startedAt: new Date(at).toISOString(), id: uuidv7(at) }),
     );
 }

@@ -39,6 +39,8 @@ export interface LedgerOptions {
   readonly memory?: QueueBounds;
   readonly batch?: BatchBounds;
   readonly segmentBytes?: number;
+  /** How often a journal that could not be written is tried again. */
+  readonly repairMs?: number;
 }
 
 const MEMORY: QueueBounds = { rows: 20_000, bytes: 64 * 1024 * 1024 };
@@ -48,7 +50,7 @@ const CLOSE_MS = 5_000;
 
 export function openLedger(options: LedgerOptions): Ledger {
   const { directory, insert, clock, log, random = Math.random, files = diskFiles } = options;
-  const { memory = MEMORY, batch = BATCH, segmentBytes } = options;
+  const { memory = MEMORY, batch = BATCH, segmentBytes, repairMs = REPAIR_MS } = options;
   const journal = openJournal({ directory, files, ...(segmentBytes !== undefined && { segmentBytes }) });
   const spool = createSpool({ journal, log, memory });
   const listeners = new Set<(rows: number) => void>();
@@ -66,7 +68,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       for (const listener of listeners) listener(rows);
     },
   });
-  const repairs = setInterval(() => spool.repair(flusher.inHand), REPAIR_MS).unref();
+  const repairs = setInterval(() => spool.repair(flusher.inHand), repairMs).unref();
 
   function reject({ entry, error }: Refused): void {
     const file = join(

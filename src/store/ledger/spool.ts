@@ -38,15 +38,21 @@ export function createSpool({ journal, log, memory: bounds }: SpoolOptions): Spo
   let broken: string | null = null;
   let pending = 0;
 
+  /** Tries also while the disk was full a moment ago: every row that gets there survives. */
   function write(line: string): Segment | null {
-    if (broken !== null) return null;
     try {
+      if (memory.isFull && !spilling) {
+        // A segment of the backlog is read as a whole: none of its rows may be in memory already.
+        journal.seal();
+        spilling = true;
+      }
       return journal.append(line);
     } catch (error) {
+      if (broken === null)
+        log.error('The journal cannot be written; calls are kept in memory until they are stored', {
+          error: messageOf(error),
+        });
       broken = messageOf(error);
-      log.error('The journal cannot be written; calls are kept in memory until they are stored', {
-        error: broken,
-      });
       return null;
     }
   }
@@ -88,16 +94,11 @@ export function createSpool({ journal, log, memory: bounds }: SpoolOptions): Spo
       return memory.isFull;
     },
     push(line) {
-      if (memory.isFull && !spilling && broken === null) {
-        // A segment of the backlog is read as a whole: none of its rows may be in memory already.
-        journal.seal();
-        spilling = true;
-      }
       const segment = write(line);
       if (segment !== null && spilling) {
         if (backlog.at(-1) !== segment) backlog.push(segment);
       } else {
-        if (segment === null && memory.isFull) throw new RangeError(broken ?? 'no room');
+        if (memory.isFull) throw new RangeError(broken ?? 'no room');
         memory.push({ line, segment });
       }
       pending += 1;

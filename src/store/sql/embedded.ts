@@ -76,7 +76,11 @@ export async function openEmbedded(
 export function startPgliteThread(directory: string): Worker {
   // Threads load JavaScript only: from the sources, the built tree's file stands in.
   const place = import.meta.url.endsWith('.ts') ? '../../../dist/store/sql/' : './';
-  return new Worker(new URL(`${place}pglite-worker.js`, import.meta.url), { workerData: { directory } });
+  return new Worker(new URL(`${place}pglite-worker.js`, import.meta.url), {
+    workerData: { directory },
+    // What the process was started with, such as --input-type, is not meant for this file.
+    execArgv: [],
+  });
 }
 
 function firstMessage(worker: Worker): Promise<Greeting> {
