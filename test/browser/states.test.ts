@@ -162,7 +162,7 @@ describe.skipIf(noBrowser)(noBrowser ? `dashboard states (${noBrowser})` : 'dash
     expect(new URL(page.url()).search).toBe('?range=24h&unpriced=true');
     await page.locator('tbody a').first().click();
     await page.getByRole('heading', { level: 1, name: /Unpriced/ }).waitFor();
-    await page.getByText('No list knows x/y. It is in no sum.').waitFor();
+    await page.getByText('No list knows x/y. The call is in no sum.').waitFor();
   });
 
   it('holds its layout while it loads', async () => {

@@ -61,10 +61,12 @@ export function spendCourse(
     amounts.set(name, bars);
   }
   const order = [...ranked.filter((value) => amounts.has(value)), ...(amounts.has(REST) ? [REST] : [])];
-  const series = order.map((value): SpendSeries => {
-    const own = amounts.get(value) ?? [];
-    return { value, amounts: own, total: own.reduce((sum, one) => sum + one, 0n) };
-  });
+  const series = order
+    .map((value): SpendSeries => {
+      const own = amounts.get(value) ?? [];
+      return { value, amounts: own, total: own.reduce((sum, one) => sum + one, 0n) };
+    })
+    .filter(({ total }) => total !== 0n);
   const totals = startsMs.map((_, index) =>
     series.reduce((sum, one) => sum + (one.amounts[index] ?? 0n), 0n),
   );

@@ -7,7 +7,7 @@ export interface Change {
 
 /** How a figure moved against the previous period. Null when there is nothing to compare with. */
 export function relativeChange(now: number, before: number): Change | null {
-  if (before === 0) return now === 0 ? null : { text: 'new', direction: 'up' };
+  if (before === 0) return null;
   const share = now / before - 1;
   if (Math.abs(share) < 0.0005) return { text: '0%', direction: 'same' };
   const direction = share > 0 ? 'up' : 'down';

@@ -74,8 +74,7 @@ describe('changes', () => {
     expect(relativeChange(80, 100)).toEqual({ text: '20.0%', direction: 'down' });
     expect(relativeChange(100, 100)).toEqual({ text: '0%', direction: 'same' });
     expect(relativeChange(2500, 100)).toEqual({ text: '25×', direction: 'up' });
-    expect(relativeChange(5, 0)).toEqual({ text: 'new', direction: 'up' });
-    expect(relativeChange(0, 0)).toBeNull();
+    expect(relativeChange(5, 0)).toBeNull();
   });
 
   it('of shares are in points', () => {

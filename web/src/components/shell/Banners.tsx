@@ -25,6 +25,9 @@ export function Banners() {
   );
 }
 
+/** A busy ledger always has some rows on their way; so many are seen in the figures. */
+const NOTABLE_BACKLOG = 1000;
+
 const SERVER_GONE: Notice = {
   id: 'gone',
   tone: 'bad',
@@ -66,7 +69,7 @@ function noticesOf({ demo, store, config }: About): readonly Notice[] {
         </>
       ),
     });
-  else if (store && store.journaledRows > 0)
+  else if (store && store.journaledRows >= NOTABLE_BACKLOG)
     notices.push({
       id: 'journal',
       tone: 'warn',

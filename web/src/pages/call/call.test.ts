@@ -58,11 +58,9 @@ describe('whySentences', () => {
       unpriced: true,
       costUsd: null,
       costParts: [],
-      unpricedReason: 'No list knows x/y.',
+      unpricedReason: 'no price is known for x/y; add one',
     });
-    expect(whySentences(unpriced)).toEqual([
-      'No list knows x/y. It is in no sum. A rule under prices.rules gives it a price.',
-    ]);
+    expect(whySentences(unpriced)).toEqual(['No price is known for x/y; add one. The call is in no sum.']);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { CallRecord, Decision } from '../../api/types.ts';
 import { formatMs } from '../../format/duration.ts';
+import { capital } from '../../format/words.ts';
 
 export interface TimelineEvent {
   readonly atMs: number;
@@ -25,7 +26,7 @@ export function timelineOf(call: CallRecord): readonly TimelineEvent[] {
   const form = stream ? 'streamed' : 'as a whole';
   const events: TimelineEvent[] = decisions.map((decision) => ({
     atMs: decision.atMs,
-    title: sentence(decision.action.replaceAll('-', ' ')),
+    title: capital(decision.action.replaceAll('-', ' ')),
     stage: decision.stage,
     text: decision.why,
     tone: 'decision',
@@ -61,10 +62,11 @@ export function timelineOf(call: CallRecord): readonly TimelineEvent[] {
   ];
 }
 
-export function phasesOf({ ttftMs, totalMs, stream }: CallRecord): readonly Phase[] {
+export function phasesOf({ ttftMs, totalMs, stream, status }: CallRecord): readonly Phase[] {
   const first = Math.min(ttftMs ?? totalMs, totalMs);
   const wait: Phase = { name: 'wait', label: 'until the first content', fromMs: 0, toMs: first };
-  if (ttftMs === null) return [{ ...wait, label: 'without any content' }];
+  if (ttftMs === null)
+    return [{ ...wait, label: status === 'ok' ? 'until the answer' : 'without any content' }];
   return [wait, { name: 'stream', label: stream ? 'streaming' : 'answering', fromMs: first, toMs: totalMs }];
 }
 
@@ -77,8 +79,4 @@ function endTitle({ status, finishReason, errorCode }: CallRecord): string {
     case 'error':
       return `Failed: ${errorCode ?? 'unknown error'}`;
   }
-}
-
-function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

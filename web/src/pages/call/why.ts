@@ -1,6 +1,7 @@
 import type { CallRecord, RecordedCostPart } from '../../api/types.ts';
 import { formatUsd, picoFromUsd, shareOf, sumUsd, type PicoUsd } from '../../format/money.ts';
 import { formatCount, formatPercent } from '../../format/number.ts';
+import { sentence } from '../../format/words.ts';
 import { kindName, rateText, unitsText } from './bill.ts';
 
 const MILLION = 1_000_000n;
@@ -22,7 +23,7 @@ export function whySentences(call: CallRecord): readonly string[] {
 
 function unpriced({ unpriced, unpricedReason }: CallRecord): string | null {
   if (!unpriced) return null;
-  return `${unpricedReason ?? 'No price is known for this model.'} It is in no sum. A rule under prices.rules gives it a price.`;
+  return `${sentence(unpricedReason ?? 'No price is known for this model')} The call is in no sum.`;
 }
 
 function biggestPart({ costParts, costUsd }: CallRecord): string | null {

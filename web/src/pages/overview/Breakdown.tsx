@@ -3,6 +3,7 @@ import { rankGroups } from '../../charts/series.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { SkeletonRows } from '../../components/states/Skeleton.tsx';
 import { columnDecimals, picoFromUsd } from '../../format/money.ts';
+import { capital } from '../../format/words.ts';
 import { dimensionLabel } from '../../view/dimension.ts';
 import { breakdownRows, sortBreakdown } from './breakdown.ts';
 import { BreakdownTableRow, BreakdownTotal } from './BreakdownRow.tsx';
@@ -86,8 +87,4 @@ export function Breakdown({ overview, sort, nameOf, onSort, onPick }: BreakdownP
       {spend?.sampled && <p className="hint panel-note">{SAMPLED}</p>}
     </Panel>
   );
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -46,7 +46,7 @@ export function useOverview(view: OverviewView): Overview {
   const course = useQuery(spendCourseQuery(filters, period, dimension, buckets, MOST_SERIES));
   const latency = useQuery(latencyQuery({ ...now, groupBy: dimension }));
   const latencyBefore = useQuery(latencyQuery({ ...before, groupBy: dimension }));
-  const errors = useQuery(errorsQuery(now));
+  const errors = useQuery(errorsQuery({ status: 'error', ...now }));
 
   const data = useMemo(
     (): OverviewData => ({

@@ -18,7 +18,7 @@ export function Providers() {
     <div className="page">
       <div className="page-head">
         <h1>Providers</h1>
-        {about?.config && (
+        {about?.config && !about.demo && (
           <p className="hint">
             {about.config.file ? (
               <>
