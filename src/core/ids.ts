@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 
 const POOL_BYTES = 4096;
-const pool = new Uint8Array(POOL_BYTES);
+const pool = Buffer.alloc(POOL_BYTES);
 let used = POOL_BYTES;
 
 /** UUIDv7 (RFC 9562): sorts by its millisecond. */
@@ -11,7 +11,7 @@ export function uuidv7(now: number): string {
     used = 0;
   }
   const time = Math.floor(now).toString(16).padStart(12, '0');
-  const random = Buffer.from(pool.subarray(used, used + 10)).toString('hex');
+  const random = pool.toString('hex', used, used + 10);
   used += 10;
   const variant = (8 + (Number.parseInt(random.charAt(3), 16) & 3)).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;

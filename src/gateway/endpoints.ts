@@ -10,6 +10,7 @@ export type Endpoint =
   | { readonly kind: 'relay'; readonly provider: string; readonly path: string }
   | { readonly kind: 'models'; readonly list: 'v1' | 'v1beta'; readonly id: string | null };
 
+const NO_QUERY = new URLSearchParams();
 const PREFIXES = ['/v1/', '/v1beta/', '/providers/'] as const;
 const MODELS = /^\/(v1|v1beta)\/models(?:\/([^:]+))?$/;
 const PROVIDER_PATH = /^\/providers\/([^/?#]+)(\/[^]*)$/;
@@ -33,7 +34,7 @@ export function findEndpoint(
 ): Endpoint {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  const query = mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1));
   const passed = PROVIDER_PATH.exec(path);
   if (passed)
     return providerEndpoint(method, passed, mark < 0 ? '' : url.slice(mark), query, providerDialects);

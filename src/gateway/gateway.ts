@@ -72,7 +72,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     let dialect = likelyDialect(req, url);
     let caller: Caller | null = null;
     let endpoint: Endpoint | null = null;
-    res.setHeader('x-illm-call-id', id);
     try {
       const settings = deps.settings();
       if (!admit(req, res, settings)) return;
@@ -112,7 +111,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
           }),
         );
       }
-      sendError(res, dialect, error);
+      sendError(res, dialect, error, id);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { HeadPart } from '../core/part.ts';
 import { formatTarget } from '../core/target.ts';
+import { CALL_ID_HEADER } from './send.ts';
 
 /** Of one connection, about one host, or false once we frame the body ourselves. */
 const NOT_RELAYED = new Set([
@@ -14,16 +15,19 @@ const NOT_RELAYED = new Set([
   'alt-svc',
   'strict-transport-security',
   'date',
+  CALL_ID_HEADER,
 ]);
 
 const NOT_LATIN1 = /[^\u0020-\u00ff]/g;
 
 /** The headers of an answer: the provider's own as far as they are fit to pass on, and what the gateway did. */
-export function responseHeaders(head: HeadPart, relayed: boolean): Record<string, string> {
-  const headers: Record<string, string> = {};
+export function responseHeaders(head: HeadPart, relayed: boolean, callId: string): Record<string, string> {
+  const headers: Record<string, string> = { [CALL_ID_HEADER]: callId };
   if (relayed)
-    for (const [name, value] of Object.entries(head.headers))
-      if (!NOT_RELAYED.has(name)) headers[name] = value;
+    for (const name in head.headers) {
+      const value = head.headers[name];
+      if (value !== undefined && !NOT_RELAYED.has(name)) headers[name] = value;
+    }
   headers['x-illm-target'] = headerText(formatTarget(head.target));
   if (head.warnings.length > 0)
     headers['x-illm-warning'] = headerText(head.warnings.join('; ')).slice(0, 4000);

@@ -3,6 +3,8 @@ import type { Dialect } from '../core/dialect.ts';
 import type { CallError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 
+export const CALL_ID_HEADER = 'x-illm-call-id';
+
 export function sendJson(
   res: ServerResponse,
   status: number,
@@ -26,12 +28,15 @@ export function sendBytes(
 }
 
 /** Tells an error in the client's dialect; a provider's own error of that dialect is passed on as it came. */
-export function sendError(res: ServerResponse, dialect: Dialect, error: CallError): void {
+export function sendError(res: ServerResponse, dialect: Dialect, error: CallError, callId: string): void {
   if (res.headersSent || res.destroyed) return;
-  // An unread request body would be taken for the next request.
-  if (!res.req.complete) res.setHeader('connection', 'close');
   const seconds = error.retryAfterMs === undefined ? null : Math.ceil(error.retryAfterMs / 1000);
-  const headers: Record<string, string> = seconds === null ? {} : { 'retry-after': String(seconds) };
+  const headers: Record<string, string> = {
+    [CALL_ID_HEADER]: callId,
+    ...(seconds !== null && { 'retry-after': String(seconds) }),
+    // An unread request body would be taken for the next request.
+    ...(!res.req.complete && { connection: 'close' }),
+  };
   const { wire } = error;
   if (!wire) return sendJson(res, error.status, dialect.formatError(error), headers);
   const type = wire.headers['content-type'] ?? 'application/json';

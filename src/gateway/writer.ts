@@ -30,7 +30,7 @@ export function streamWriter(res: ServerResponse, dialect: Dialect, context: Ans
     const own = relayed
       ? {}
       : { 'content-type': formatter?.contentType ?? 'text/event-stream', 'cache-control': 'no-cache' };
-    res.writeHead(head.status, { ...responseHeaders(head, relayed), ...own });
+    res.writeHead(head.status, { ...responseHeaders(head, relayed, context.callId), ...own });
   };
   const formatting = (): StreamFormatter => {
     formatter ??= dialect.generate?.formatStream(context) ?? null;
@@ -66,7 +66,7 @@ export function streamWriter(res: ServerResponse, dialect: Dialect, context: Ans
     },
     fail: (error) => {
       if (!res.headersSent) {
-        sendError(res, dialect, error);
+        sendError(res, dialect, error, context.callId);
         return;
       }
       if (error.told) {
@@ -100,13 +100,13 @@ export function wholeWriter(
       const chunks = parts.flatMap((part) => (part.type === 'wire' ? part.chunks : []));
       const relayed = chunks.length > 0;
       const headers = {
-        ...responseHeaders(head, relayed),
+        ...responseHeaders(head, relayed, context.callId),
         ...(record.costUsd !== null && { 'x-illm-cost-usd': record.costUsd }),
       };
       if (relayed) sendBytes(res, head.status, Buffer.concat(chunks), headers);
       else sendJson(res, head.status, formatWhole(dialect, call, parts, context), headers);
     },
-    fail: (error) => sendError(res, dialect, error),
+    fail: (error) => sendError(res, dialect, error, context.callId),
   };
 }
 

@@ -22,7 +22,7 @@ beforeEach(async () => {
   gateway = await startHarness({
     providers: { openai, anthropic },
     models: { safe: ['openai/gpt-4o-mini', 'anthropic/claude-haiku-4-5'] },
-    limits: { firstByteMs: 300, idleMs: 300 },
+    limits: { firstByteMs: 600, idleMs: 2500, drainMs: 1500 },
   });
 });
 afterEach(() => gateway.close());
@@ -180,7 +180,7 @@ describe('a client that leaves', () => {
     const response = await stream('gpt-4o-mini', leaving.signal);
     await response.body?.getReader().read();
     leaving.abort();
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 400));
     hold.releaseAll();
     const row = await nextRow();
     expect(row).toMatchObject({ status: 'aborted', usageSource: 'provider' });
