@@ -41,6 +41,8 @@ describe('infinite-llm demo', () => {
     await expect.poll(async () => (await live()).length, { timeout: 25_000 }).toBeGreaterThan(7);
     const calls = await live();
     expect(calls.filter(({ status }) => status === 'ok').length).toBeGreaterThan(calls.length / 2);
-    expect(calls.flatMap(({ warnings }) => warnings)).toEqual([]);
+    // OpenAI's `user` is booked, but Gemini has no place for it.
+    const warnings = calls.flatMap((call) => call.warnings);
+    expect(warnings.filter((warning) => !warning.startsWith('user:'))).toEqual([]);
   });
 });

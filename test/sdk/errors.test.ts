@@ -36,6 +36,13 @@ beforeEach(() => {
   for (const fake of Object.values(gateway.providers)) fake.reset();
 });
 
+/** Models of the providers for which the gateway has no key. */
+const KEYLESS = {
+  openai: 'openai/gpt-4o-mini',
+  anthropic: 'anthropic/claude-sonnet-4-5',
+  google: 'google/gemini-2.5-flash',
+};
+
 /** As often as the gateway tries one target. */
 const thrice = (fault: Fault): Fault[] => [fault, fault, fault];
 
@@ -78,17 +85,13 @@ describe.each(CLIENTS.map((client, index) => ({ client, index, name: client.name
 
     it('has its own credential passed on where the gateway has none, to no other provider', async () => {
       const [api] = client.native as readonly ['openai' | 'anthropic' | 'google'];
-      const models = { openai: 'gpt-4o-mini', anthropic: 'claude-sonnet-4-6', google: 'gemini-2.5-flash' };
-      await client.plain({ origin: gateway.origin, key: FAKE_KEY[api] }, { model: models[api], text: 'hi' });
+      const connection = { origin: gateway.origin, key: FAKE_KEY[api] };
+      await client.plain(connection, { model: KEYLESS[api], text: 'hi' });
       const headers = JSON.stringify(gateway.providers[api].requests.map((request) => request.headers));
       expect(headers).toContain(FAKE_KEY[api]);
       for (const other of ['openai', 'anthropic', 'google'] as const) {
         if (other === api) continue;
-        const foreign = client.plain(
-          { origin: gateway.origin, key: FAKE_KEY[api] },
-          { model: models[other], text: 'hi' },
-        );
-        await expect(foreign).rejects.toThrow();
+        await expect(client.plain(connection, { model: KEYLESS[other], text: 'hi' })).rejects.toThrow();
         expect(gateway.providers[other].requests).toEqual([]);
       }
     });
