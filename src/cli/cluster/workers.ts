@@ -67,6 +67,7 @@ export function startWorkers({ orders, attach, log }: WorkersOptions): Workers {
         break;
       case 'listening':
         everListened = true;
+        log.info('A worker listens', { pid: worker.process.pid });
         listening.resolve(message.url);
         break;
       case 'snapshot':
