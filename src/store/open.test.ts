@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,10 +30,8 @@ afterAll(() => {
 /** A data directory whose embedded database was made before, so that opening it takes a moment only. */
 async function freshDataDir(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'illm-data-'));
-  const database = await freshPgliteDirectory();
-  directories.push(directory, database);
-  mkdirSync(join(directory, 'postgres'));
-  cpSync(database, join(directory, 'postgres'), { recursive: true });
+  directories.push(directory);
+  await freshPgliteDirectory(join(directory, 'postgres'));
   return directory;
 }
 
@@ -66,15 +64,26 @@ async function open(options: Partial<StoreOptions> & { url: string; dataDir: str
 
 const ALL = { from: '2000-01-01T00:00:00.000Z', to: '2100-01-01T00:00:00.000Z' };
 const NONE = {
-  ...{ status: null, provider: null, model: null, requestedModel: null, team: null, user: null, keyId: null },
-  ...{ session: null, dialect: null, operation: null, errorCode: null, tags: [], unpricedOnly: false },
+  status: null,
+  provider: null,
+  model: null,
+  requestedModel: null,
+  team: null,
+  user: null,
+  keyId: null,
+  session: null,
+  dialect: null,
+  operation: null,
+  errorCode: null,
+  tags: [],
+  unpricedOnly: false,
 };
 
 async function countCalls(store: Store): Promise<number> {
   return (await store.queries.spend({ filter: { ...NONE, ...ALL }, groupBy: [], limit: 10 })).total.calls;
 }
 
-describe('an embedded store', () => {
+describe('an embedded store', { timeout: 90_000 }, () => {
   it('keeps calls and keys from one opening to the next, and opens quickly', async () => {
     const dataDir = await freshDataDir();
     const first = await open({ url: dataDir, dataDir });
@@ -185,9 +194,9 @@ describe(`a store on a server${POSTGRES.note}`, () => {
     directories.push(dataDir);
     const store = await open({ url: (await service?.freshDatabase()) ?? '', dataDir });
     const ids: string[] = [];
-    let running = true;
+    const enough = new AbortController();
     const load = (async () => {
-      while (running) {
+      while (!enough.signal.aborted) {
         for (let count = 0; count < 10; count += 1) {
           const record = callRecord();
           store.ledger.append(record);
@@ -203,7 +212,7 @@ describe(`a store on a server${POSTGRES.note}`, () => {
       expect(store.ledger.refusal()).toBeNull();
       service?.control?.start();
     }
-    running = false;
+    enough.abort();
     await load;
     await store.ledger.flush();
     const rows = await store.sql.query<{ id: string }>('select id from illm.calls');

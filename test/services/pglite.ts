@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 import { openPglite } from '../../src/store/sql/pglite.ts';
 
 /**
- * A fresh directory with an empty PGlite database in it. Making one takes seconds, copying one a moment: the first is
- * kept for all later ones of this version.
+ * A directory with an empty PGlite database in it, a new one where none is given. Making one takes seconds, copying one
+ * a moment: the first is kept for all later ones of this version.
  */
-export async function freshPgliteDirectory(): Promise<string> {
+export async function freshPgliteDirectory(given?: string): Promise<string> {
   const template = join(tmpdir(), `infinite-llm-test-pglite-${pgliteVersion()}-${process.getuid?.() ?? 0}`);
   if (!existsSync(template)) await makeTemplate(template);
-  const directory = mkdtempSync(join(tmpdir(), 'infinite-llm-test-'));
+  const directory = given ?? mkdtempSync(join(tmpdir(), 'infinite-llm-test-'));
   cpSync(template, directory, { recursive: true });
   return directory;
 }
