@@ -1,7 +1,7 @@
 import type { Secret } from '../core/secret.ts';
 
 /** What a provider's answer says about the rate limits of the key that was used. */
-export interface RateLimits {
+interface RateLimits {
   /** How long the provider asks us to wait, in milliseconds; null when it does not say. */
   readonly retryAfterMs: number | null;
   /** How long until a limit that this answer used up is free again, in milliseconds; null when none is used up. */

@@ -284,7 +284,7 @@ export const chunk = (delta: JsonObject, finish: string | null = null): JsonObje
   choices: [{ index: 0, delta, finish_reason: finish }],
 });
 
-export const USAGE = { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 };
+const USAGE = { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 };
 
 export const usageChunk: JsonObject = { ...chunk({}), choices: [], usage: USAGE };
 

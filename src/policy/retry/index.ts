@@ -1,1 +1,1 @@
-export { type RetryDeps, retryStage } from './retry-stage.ts';
+export { retryStage } from './retry-stage.ts';

@@ -1,2 +1,2 @@
-export { type RouteDeps, routeStage } from './route-stage.ts';
-export { type Catalog, resolve, type Resolved } from './resolve.ts';
+export type { Catalog } from './resolve.ts';
+export { routeStage } from './route-stage.ts';

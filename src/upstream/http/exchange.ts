@@ -4,15 +4,6 @@ import type { Limits } from '../../core/settings.ts';
 import { ticksFromNow, unwatch, watch, type Watched } from './deadline.ts';
 import { type Progress, transportError } from './transport-error.ts';
 
-export interface OutgoingRequest {
-  readonly method: string;
-  /** Absolute path with query. */
-  readonly path: string;
-  /** Names and values in turn. */
-  readonly headers: string[];
-  readonly body: Uint8Array | null;
-}
-
 export type ResponseHeaders = Readonly<Record<string, string>>;
 
 /** Takes one answer as it comes. Exactly one of `end` and `fail` is called, last; nothing is after `abort`. */

@@ -33,7 +33,7 @@ const NOT_PASSED: ReadonlySet<string> = new Set([
 const NOT_PASSED_PREFIXES = ['x-illm-', 'x-forwarded-', 'sec-', 'cf-', 'proxy-'] as const;
 
 /** Whether a header of a client's request may be shown to a provider. `name` is in lower case. */
-export function isPassedOn(name: string): boolean {
+function isPassedOn(name: string): boolean {
   return !NOT_PASSED.has(name) && !NOT_PASSED_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 

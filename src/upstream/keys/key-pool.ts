@@ -3,7 +3,7 @@ import type { Secret } from '../../core/secret.ts';
 import { type KeyRest, longerRest, type Rest } from './key-rest.ts';
 
 /** A key lent to one request. */
-export interface Lease {
+interface Lease {
   readonly key: Secret;
   /** Gives it back. Call once, however the request ended. */
   readonly release: () => void;
