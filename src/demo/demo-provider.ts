@@ -7,6 +7,8 @@ import { json } from './provider/wire.ts';
 import type { SimulatedAnswer } from './provider/wire.ts';
 import { pieces, seededRandom, sentences } from './provider/words.ts';
 import { createWorld } from './provider/world.ts';
+import { WORKLOADS } from './workloads.ts';
+import type { Workload } from './workloads.ts';
 
 const OVERLOADED = 0.02;
 const WORDS: readonly [number, number] = [40, 220];
@@ -15,10 +17,14 @@ const WORDS: readonly [number, number] = [40, 220];
 export function startDemoProvider(seed: string): Promise<SimulatedProvider> {
   const draw = seededRandom(`provider ${seed}`);
   return startSimulatedProvider({
-    world: createWorld({ script: demoScenario }),
+    world: createWorld({ script: demoScenario, models: WORKLOADS.flatMap(modelsOf) }),
     pace: () => ({ firstMs: 150 + draw() * 500, chunkMs: 10 + draw() * 15 }),
     mishap: () => (draw() < OVERLOADED ? overloaded() : null),
   });
+}
+
+function modelsOf({ targets }: Workload): string[] {
+  return targets.map(({ model }) => model);
 }
 
 /** Prose of the length that real answers have; models that think do so. */

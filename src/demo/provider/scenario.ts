@@ -105,7 +105,7 @@ const CACHE_STEP = 128;
 
 function promptUsage(ask: Ask): Partial<Usage> {
   const total = Math.max(1, tokensOf(ask.promptText) + ask.images * IMAGE_TOKENS);
-  const seen = seededRandom(`cache ${ask.systemText}`)() < 0.6;
+  const seen = seededRandom(`cache ${ask.promptText}`)() < 0.7;
   if (ask.cacheMarked === null) {
     const shared = tokensOf(ask.systemText);
     const cacheRead = seen && shared >= LEAST_CACHED ? shared - (shared % CACHE_STEP) : 0;

@@ -9,17 +9,19 @@ export interface WorldOptions {
   readonly script?: (ask: Ask) => Scenario | null;
   /** Provider keys that are valid; every key but `wrong…` when not given. */
   readonly keys?: readonly string[];
+  /** Models that exist; every model but `no-such…` when not given. */
+  readonly models?: readonly string[];
   readonly now?: () => number;
 }
 
-/** A world in which the same requests in the same order get the same answers. Models called `no-such…` do not exist. */
-export function createWorld({ script, keys, now = Date.now }: WorldOptions = {}): SimulatedWorld {
+/** A world in which the same requests in the same order get the same answers. */
+export function createWorld({ script, keys, models, now = Date.now }: WorldOptions = {}): SimulatedWorld {
   let answers = 0;
   return {
     scenario: (ask) => script?.(ask) ?? defaultScenario(ask),
     now,
     accepts: (key) => (keys ? keys.includes(key) : !key.startsWith('wrong')),
-    knows: (model) => !model.startsWith('no-such'),
+    knows: (model) => (models ? models.includes(model) : !model.startsWith('no-such')),
     id(length) {
       answers += 1;
       return sha256(`id ${answers}`).slice(0, length);
