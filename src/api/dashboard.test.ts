@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { get, openApi, send } from './testing/ask.ts';
+import { get, openApi, send } from './testing/ask.contract.ts';
 
 const PAGE = { accept: 'text/html,application/xhtml+xml' };
 let webRoot: string;

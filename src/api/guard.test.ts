@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../core/secret.ts';
-import { get, openApi, sharedApi, send } from './testing/ask.ts';
-import { fakeKeys, virtualKey } from './testing/fake-deps.ts';
+import { get, openApi, sharedApi, send } from './testing/ask.contract.ts';
+import { fakeKeys, virtualKey } from './testing/fake-deps.contract.ts';
 
 const ROUTES = [
   '/api/v1/calls',

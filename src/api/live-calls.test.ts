@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { CallRecord } from '../core/record.ts';
 import { liveCalls } from './live-calls.ts';
-import { callRecord } from './testing/record.ts';
+import { callRecord } from './testing/record.contract.ts';
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { get, sharedApi } from './testing/ask.ts';
+import { get, sharedApi } from './testing/ask.contract.ts';
 
 describe('the description of the API', () => {
   it('names every route, with types that have names', async () => {

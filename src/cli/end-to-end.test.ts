@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CallRecord } from '../core/record.ts';
-import { finish, type Place, type Running, start } from './testing/process.ts';
-import { chat, startUpstream, type TestUpstream } from './testing/upstream.ts';
+import { finish, type Place, type Running, start } from './testing/process.contract.ts';
+import { chat, startUpstream, type TestUpstream } from './testing/upstream.contract.ts';
 
 const SECRET = 'sk-secret-of-the-provider';
 const SOON = { timeout: 20_000, interval: 100 };

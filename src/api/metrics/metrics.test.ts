@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { usageOf } from '../../core/usage.ts';
-import { callRecord } from '../testing/record.ts';
+import { callRecord } from '../testing/record.contract.ts';
 import { createMetrics, mergeMetrics } from './index.ts';
 
 const sources = { inFlight: () => 3, journaledRows: () => 7, storeHealthy: () => false };

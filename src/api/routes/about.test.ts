@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../core/secret.ts';
 import { about, machineList } from '../schemas/about.ts';
-import { get, openApi } from '../testing/ask.ts';
-import { ABOUT } from '../testing/fake-deps.ts';
+import { get, openApi } from '../testing/ask.contract.ts';
+import { ABOUT } from '../testing/fake-deps.contract.ts';
 
 describe('GET /api/v1/about', () => {
   it('tells everything while no key is needed', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fakeLedger } from '../testing/fake-deps.ts';
-import { get, openApi, sharedApi } from '../testing/ask.ts';
-import { CALL_ID, callRecord } from '../testing/record.ts';
+import { CallError } from '../../core/errors.ts';
+import { SqlError } from '../../store/sql/sql-error.ts';
+import { fakeLedger } from '../testing/fake-deps.contract.ts';
+import { get, openApi, sharedApi } from '../testing/ask.contract.ts';
+import { CALL_ID, callRecord } from '../testing/record.contract.ts';
 import { callDetail, callsPage } from '../schemas/calls.ts';
 
 describe('GET /api/v1/calls', () => {
@@ -89,6 +91,28 @@ describe('GET /api/v1/calls/:id', () => {
     expect(wrong.status).toBe(400);
     expect(wrong.body.error.path).toBe('path.id');
   });
+});
+
+it('says that the store is away', async () => {
+  const away = () => Promise.reject(new SqlError('connection', 'connect ECONNREFUSED'));
+  const { status, body, headers } = await get(
+    await openApi({ ledger: { ...fakeLedger(), calls: away } }),
+    '/api/v1/calls',
+  );
+  expect(status).toBe(503);
+  expect(body.error.code).toBe('not_ready');
+  expect(headers['retry-after']).toBe('5');
+});
+
+it('names the parameter that the store refuses', async () => {
+  const refuse = () =>
+    Promise.reject(new CallError('invalid_request', 'The cursor is none.', { param: 'cursor' }));
+  const { status, body } = await get(
+    await openApi({ ledger: { ...fakeLedger(), calls: refuse } }),
+    '/api/v1/calls',
+  );
+  expect(status).toBe(400);
+  expect(body.error.path).toBe('query.cursor');
 });
 
 it('hides the reason of a failure that is not the client’s', async () => {

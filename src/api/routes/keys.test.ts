@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createdKey, keyList } from '../schemas/keys.ts';
-import { get, openApi, sharedApi, send } from '../testing/ask.ts';
+import { get, openApi, sharedApi, send } from '../testing/ask.contract.ts';
 
 describe('/api/v1/keys', () => {
   it('creates, lists and revokes', async () => {

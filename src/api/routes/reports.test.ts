@@ -3,8 +3,8 @@ import { dimensions } from '../schemas/dimensions.ts';
 import { errorRows } from '../schemas/error-rows.ts';
 import { latencyReport } from '../schemas/latency.ts';
 import { spendReport } from '../schemas/spend.ts';
-import { get, openApi, sharedApi } from '../testing/ask.ts';
-import { fakeLedger } from '../testing/fake-deps.ts';
+import { get, openApi, sharedApi } from '../testing/ask.contract.ts';
+import { fakeLedger } from '../testing/fake-deps.contract.ts';
 
 describe.each([
   ['spend', spendReport],

@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { CallRecord } from '../../core/record.ts';
-import { openApi } from '../testing/ask.ts';
-import { fakeLedger } from '../testing/fake-deps.ts';
-import { callRecord } from '../testing/record.ts';
+import { openApi } from '../testing/ask.contract.ts';
+import { fakeLedger } from '../testing/fake-deps.contract.ts';
+import { callRecord } from '../testing/record.contract.ts';
 
 let server: Server | undefined;
 afterEach(() => {

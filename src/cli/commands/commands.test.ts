@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fakeKeys, fakeLedger, virtualKey } from '../../api/testing/fake-deps.ts';
-import { callRecord, CALL_ID } from '../../api/testing/record.ts';
+import { fakeKeys, fakeLedger, virtualKey } from '../../api/testing/fake-deps.contract.ts';
+import { callRecord, CALL_ID } from '../../api/testing/record.contract.ts';
 import { NO_USAGE, usageOf } from '../../core/usage.ts';
-import { runCommand } from '../testing/run.ts';
+import { runCommand } from '../testing/run.contract.ts';
 
 const SUMS = {
   calls: 1,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { ConfigError, formatProblems } from './problem.ts';
 import { type ReadOptions, type ReadResult, readSettings } from './read.ts';
-import { KINDS } from '../testing/kinds.ts';
+import { KINDS } from '../testing/kinds.contract.ts';
 
 function read(text: string, options: Partial<ReadOptions> = {}): ReadResult {
   return readSettings(text, {

@@ -5,6 +5,7 @@ const FIXED: Readonly<Record<string, (settings: Settings) => unknown>> = {
   'listen.port': ({ listen }) => listen.port,
   'store.url': ({ store }) => store.url,
   'store.retentionDays': ({ store }) => store.retentionDays,
+  'limits.requestMs': ({ limits }) => limits.requestMs,
   'shared.url': ({ sharedUrl }) => sharedUrl,
 };
 

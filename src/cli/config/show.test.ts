@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { KINDS } from '../testing/kinds.ts';
+import { KINDS } from '../testing/kinds.contract.ts';
 import { readSettings } from './read.ts';
 import { showSettings, withoutPassword } from './show.ts';
 

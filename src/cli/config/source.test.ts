@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../../core/settings.ts';
-import { KINDS } from '../testing/kinds.ts';
-import { type RecordingLog, recordingLog } from '../testing/log.ts';
+import { KINDS } from '../testing/kinds.contract.ts';
+import { type RecordingLog, recordingLog } from '../testing/log.contract.ts';
 import { type ConfigSource, openConfig } from './source.ts';
 
 let directory: string;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProviderSettings } from '../../core/settings.ts';
 import type { GpuSnapshot } from '../../pricing/index.ts';
 import type { MachineTimeRow } from '../../store/index.ts';
-import { recordingLog } from '../testing/log.ts';
+import { recordingLog } from '../testing/log.contract.ts';
 import { keepMachineTime } from './machine-keeper.ts';
 
 const DOLLAR = 1_000_000_000_000n;

@@ -6,7 +6,7 @@ import { Secret } from '../../core/secret.ts';
 import type { Settings } from '../../core/settings.ts';
 import { readSettings } from '../config/read.ts';
 import { painter } from '../output/style.ts';
-import { KINDS } from '../testing/kinds.ts';
+import { KINDS } from '../testing/kinds.contract.ts';
 import { describeGateway } from './about.ts';
 import { banner } from './banner.ts';
 import { checkExposure } from './exposure.ts';

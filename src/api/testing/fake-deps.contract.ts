@@ -3,7 +3,7 @@ import { NO_USAGE } from '../../core/usage.ts';
 import type { Queries } from '../../store/index.ts';
 import type { ApiDeps, KeyAccess } from '../ports.ts';
 import type { About } from '../schemas/about.ts';
-import { CALL_ID, callRecord } from './record.ts';
+import { CALL_ID, callRecord } from './record.contract.ts';
 
 export const NOW = Date.parse('2026-11-24T12:00:00.000Z');
 

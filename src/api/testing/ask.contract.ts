@@ -2,7 +2,7 @@ import { afterAll, afterEach } from 'vitest';
 import { createApi } from '../app.ts';
 import type { App } from '../app-type.ts';
 import type { ApiDeps } from '../ports.ts';
-import { fakeDeps } from './fake-deps.ts';
+import { fakeDeps } from './fake-deps.contract.ts';
 
 const open: App[] = [];
 

@@ -1,5 +1,5 @@
 import { type ApiDeps, createApi } from '../../api/index.ts';
-import { fakeDeps } from '../../api/testing/fake-deps.ts';
+import { fakeDeps } from '../../api/testing/fake-deps.contract.ts';
 import { Secret } from '../../core/secret.ts';
 import { appTransport } from '../client/app-transport.ts';
 import { run } from '../program.ts';
