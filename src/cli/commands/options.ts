@@ -43,7 +43,7 @@ export function addFilterOptions(command: Command, since: string): Command {
     .option('--team <name>', 'only calls of this team')
     .option('--user <name>', 'only calls of this user')
     .option('--session <id>', 'only calls of this session')
-    .option('--tag <name:value...>', 'only calls with this tag; may be repeated')
+    .option('--tag <name:value>', 'only calls with this tag; may be repeated', collectTag)
     .option('--unpriced', 'only calls whose price is not known');
 }
 
@@ -61,6 +61,12 @@ export function filterQuery(options: FilterOptions) {
     tag,
     unpriced: unpriced ? 'true' : undefined,
   };
+}
+
+/** Collects `name:value`, or `name=value`, of an option that may be repeated. @throws InvalidArgumentError */
+export function collectTag(text: string, before: readonly string[] = []): string[] {
+  if (!/^[^:=]+[:=]/.test(text)) throw new InvalidArgumentError('It must be name:value.');
+  return [...before, text.replace(/[:=]/, ':')];
 }
 
 /** A whole number within bounds. @throws InvalidArgumentError */

@@ -47,7 +47,7 @@ export function spendCommand(io: Io, connect: Connect): Command {
   const command = new Command('spend')
     .summary('what calls cost, summed up')
     .description(
-      'Sums what calls cost, by any of day, hour, model, requestedModel, provider, team, user, key, dialect, operation, status, tag, tag:<name>.',
+      'Sums what calls cost, by any of day, hour, model, requestedModel, provider, team, user, key, session, dialect, operation, status, errorCode, tag, tag:<name>.',
     )
     .option('-b, --by <dimensions>', 'what to group by, separated by commas', 'model')
     .option('--limit <n>', 'most groups shown; the rest is summed up', wholeNumber(1, 1000), 50)
