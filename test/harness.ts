@@ -85,7 +85,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     log: logger,
     observe: () => undefined,
   });
-  const server = createServer(gateway.handle);
+  const server = createServer((req, res) => gateway.handle(req, res));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -35,6 +35,10 @@ describe('gemini', () => {
       '/v1beta/tunedModels/mine:generateContent',
       { operation: 'generate', model: 'tunedModels/mine', stream: false },
     ],
+    [
+      '/v1beta/openai/gpt-4o:generateContent',
+      { operation: 'generate', model: 'openai/gpt-4o', stream: false },
+    ],
     ['/v1beta/models/m:predict', null],
     ['/v1beta/models/m', null],
     ['/v1beta/models/%E0%A4%A:generateContent', null],

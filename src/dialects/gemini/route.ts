@@ -2,15 +2,18 @@ import type { Operation } from '../../core/call.ts';
 import type { Framing, Route } from '../../core/dialect.ts';
 import { CallError } from '../../core/errors.ts';
 
-/** The model may hold slashes, as they are or escaped, and colons; the last colon is the method's. */
-const PATH = /^\/v1(?:alpha|beta)?\/(models|tunedModels)\/(.+):([a-zA-Z]+)$/;
+/**
+ * The model may hold slashes, as they are or escaped, and colons; the last colon is the method's. Clients that take a
+ * name with a slash for a whole path (`openai/gpt-4o`) leave `models/` out.
+ */
+const PATH = /^\/v1(?:alpha|beta)?\/(.+):([a-zA-Z]+)$/;
 
 /** https://ai.google.dev/api: `POST /v1beta/models/{model}:{method}` */
 export function route(method: string, path: string, query: URLSearchParams): Route | null {
   const match = method === 'POST' ? PATH.exec(path) : null;
   if (!match) return null;
-  const [, collection = '', name = '', verb = ''] = match;
-  const model = modelOf(collection, name);
+  const [, name = '', verb = ''] = match;
+  const model = modelOf(name);
   return model === null ? null : routeOf(verb, model, query.get('alt') === 'sse' ? 'sse' : 'json-array');
 }
 
@@ -31,9 +34,9 @@ function routeOf(verb: string, model: string, framing: Framing): Route | null {
 }
 
 /** Null for a broken percent escape. Clients that always put `models/` in front may do so twice. */
-function modelOf(collection: string, name: string): string | null {
+function modelOf(name: string): string | null {
   try {
-    const model = `${collection}/${decodeURIComponent(name)}`.replace(/^(models\/)+/, '');
+    const model = decodeURIComponent(name).replace(/^(models\/)+/, '');
     return model === '' ? null : model;
   } catch {
     return null;
