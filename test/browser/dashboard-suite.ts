@@ -13,6 +13,8 @@ export interface DashboardServer {
 
 const PAGES = ['/', '/calls', '/keys', '/providers'] as const;
 const START_MS = 180_000;
+/** For five pages one after the other, on a busy machine. */
+const ALL_PAGES_MS = 120_000;
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 
 /** What the dashboard must do on any server: run against a mock of the API, and against the real one. */
@@ -35,7 +37,7 @@ export function dashboardSuite(name: string, start: () => Promise<DashboardServe
     async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
       const context = await browser.newContext({ viewport: SIZES.desktop, ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(20_000);
       await page.goto(server.url + path);
       await page.locator('h1').waitFor({ state: 'attached' });
       return page;
@@ -52,6 +54,7 @@ export function dashboardSuite(name: string, start: () => Promise<DashboardServe
     describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       it.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
         'shows every page on a %s without a fault',
+        { timeout: ALL_PAGES_MS },
         async (size) => {
           const page = await open('/calls', { colorScheme, viewport: SIZES[size] });
           const complaints = complaintsOf(page);

@@ -23,7 +23,7 @@ describe.skipIf(noBrowser)(noBrowser ? `dashboard states (${noBrowser})` : 'dash
   async function open(path: string, width = 1440): Promise<Page> {
     const context = await browser.newContext({ viewport: { width, height: 844 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     await page.goto(mock.url + path);
     return page;
   }

@@ -23,7 +23,7 @@ export function RevokeDialog({
       <div className="stack">
         <p>
           {keyView.scope === 'call' ? 'Calls' : 'Requests'} with <code>{keyView.prefix}…</code> are refused
-          from now on. What it spent stays in the ledger. This can not be undone.
+          from now on. What it spent stays in the ledger. This cannot be undone.
         </p>
         {revoke.error && (
           <p className="field-error" role="alert">

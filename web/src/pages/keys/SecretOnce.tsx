@@ -14,7 +14,7 @@ export function SecretOnce({
   return (
     <Dialog title={`Key ${key.name}`} onClose={onClose}>
       <div className="stack">
-        <p>Copy it now: only a hash of it is kept, so it can not be shown again.</p>
+        <p>Copy it now: only a hash of it is kept, so it cannot be shown again.</p>
         <div className="secret">
           <code>{secret}</code>
           <CopyButton text={secret} label="Copy the key" />
@@ -24,7 +24,7 @@ export function SecretOnce({
             <p>Clients send it where they sent the provider's key:</p>
             <CodeBlock
               label="Use the key"
-              code={`OPENAI_BASE_URL=${window.location.origin}/v1\nOPENAI_API_KEY=${secret.slice(0, 12)}…`}
+              code={`OPENAI_BASE_URL=${window.location.origin}/v1\nOPENAI_API_KEY=${secret}`}
             />
           </>
         ) : (
