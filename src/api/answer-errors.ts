@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { asCallError, CallError, isCallError } from '../core/errors.ts';
@@ -5,6 +6,7 @@ import { isObject } from '../core/json.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Log } from '../core/ports.ts';
 import { SqlError } from '../store/sql/sql-error.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 const WHERE: Readonly<Record<string, string>> = {
   querystring: 'query',
@@ -25,14 +27,23 @@ export function answerErrors(log: Log) {
   };
 }
 
+/** Answers a path that is too malformed for a route to be looked up: no hook has seen the request. */
+export function answerBadPath(error: FastifyError, _request: unknown, reply: { raw: ServerResponse }): void {
+  const known = new CallError('invalid_request', error.message, { param: 'path' });
+  const headers = { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8' };
+  reply.raw.writeHead(error.statusCode ?? known.status, headers).end(JSON.stringify(problemOf(known)));
+}
+
 export function problemOf(error: CallError) {
   const { code, message, param } = error;
   return { error: { code, message, ...(param !== undefined && { path: pathOf(param) }) } };
 }
 
+const WHOLE: ReadonlySet<string> = new Set(Object.values(WHERE));
+
 /** The store names a query's parameter alone. */
 function pathOf(param: string): string {
-  return param.includes('.') || param === 'body' ? param : `query.${param}`;
+  return param.includes('.') || WHOLE.has(param) ? param : `query.${param}`;
 }
 
 function toCallError(error: FastifyError): CallError {

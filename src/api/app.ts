@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { corsHeaders } from '../core/access.ts';
-import { answerErrors } from './answer-errors.ts';
+import { answerBadPath, answerErrors } from './answer-errors.ts';
 import type { App } from './app-type.ts';
 import { serveDashboard } from './dashboard.ts';
 import { createGuard } from './guard.ts';
@@ -25,6 +25,8 @@ export async function createApi(deps: ApiDeps): Promise<App> {
   const app: App = fastify({
     bodyLimit: MOST_BODY_BYTES,
     exposeHeadRoutes: true,
+    // Paths that no route is looked up for do not come by the hooks.
+    frameworkErrors: answerBadPath,
   }).withTypeProvider<ZodTypeProvider>();
   const guard = createGuard(deps);
   const live = liveCalls(deps.ledger, deps.log);

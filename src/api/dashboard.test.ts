@@ -57,6 +57,19 @@ describe('the dashboard', () => {
     expect((await send(app, 'POST', '/calls', {}, PAGE)).status).toBe(404);
   });
 
+  it('says in the same form what is wrong with a path', async () => {
+    const app = await openApi({ webRoot });
+    for (const [path, status] of [
+      ['/%zz', 400],
+      [`/api/v1/calls/${'a'.repeat(500)}`, 414],
+    ] as const) {
+      const { status: given, body, headers } = await get(app, path, PAGE);
+      expect(given).toBe(status);
+      expect(body.error).toMatchObject({ code: 'invalid_request', path: 'path' });
+      expect(headers['x-content-type-options']).toBe('nosniff');
+    }
+  });
+
   it('serves nothing outside its directory', async () => {
     const app = await openApi({ webRoot });
     for (const path of [

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import type { PlaceOptions } from '../commands/options.ts';
-import { openInstalledConfig } from '../config/open.ts';
 import { Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { createLog } from '../log.ts';
@@ -25,6 +24,7 @@ export function connectTo(io: Io): Connect {
     const quiet = { ...log, info: () => undefined };
     const silent = { ...quiet, warn: () => undefined };
     const options = { file: config, env: io.env, overrides: { dataDir: data }, log: silent, watch: false };
+    const { openInstalledConfig } = await import('../config/open.ts');
     // The keys of providers may be in the environment of the gateway and not in that of this command.
     const settings = openInstalledConfig({ ...options, sections: ['store'] }).current();
     const { dataDir } = settings.store;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fakeKeys, fakeLedger, virtualKey } from '../../api/testing/fake-deps.contract.ts';
 import { callRecord, CALL_ID } from '../../api/testing/record.contract.ts';
@@ -258,6 +259,13 @@ describe('keys', () => {
     const { code, err } = await runCommand(['keys', 'create', 'a', ...options]);
     expect(code).toBe(2);
     expect(err).toContain(message);
+  });
+});
+
+describe('config', () => {
+  it('prints the JSON Schema that is committed', async () => {
+    const committed = readFileSync(new URL('../../../infinite-llm.schema.json', import.meta.url), 'utf8');
+    expect((await runCommand(['config', 'schema'])).out).toBe(committed);
   });
 });
 

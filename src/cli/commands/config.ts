@@ -1,8 +1,4 @@
 import { Command } from 'commander';
-import { PROVIDER_KINDS } from '../../upstream/index.ts';
-import { configJsonSchema } from '../config/json-schema.ts';
-import { openInstalledConfig } from '../config/open.ts';
-import { showSettings } from '../config/show.ts';
 import type { ConfigSource } from '../config/source.ts';
 import type { Io } from '../io.ts';
 import { painter } from '../output/style.ts';
@@ -34,22 +30,31 @@ For completion and checks in an editor with a YAML language server, begin the fi
 
   withFile(config.command('check'))
     .description('Reads the configuration and tells everything that is wrong with it.')
-    .action((options: Options) => {
-      const { file } = open(options).status();
+    .action(async (options: Options) => {
+      const { file } = (await open(options)).status();
       io.out(
         `${painter(io.color)('green', 'Good')}: ${file ?? 'no configuration file, defaults and the environment'}\n`,
       );
     });
   withFile(config.command('show'))
     .description('Prints the settings in force with their defaults, without secrets.')
-    .action((options: Options) => io.out(showSettings(open(options).current())));
+    .action(async (options: Options) => {
+      const { showSettings } = await import('../config/show.ts');
+      io.out(showSettings((await open(options)).current()));
+    });
   config
     .command('schema')
     .description('Prints the JSON Schema of the configuration file.')
-    .action(() => io.out(`${JSON.stringify(configJsonSchema(PROVIDER_KINDS), null, 2)}\n`));
+    .action(async () => {
+      const { configJsonSchema } = await import('../config/json-schema.ts');
+      const { PROVIDER_KINDS } = await import('../../upstream/index.ts');
+      io.out(`${JSON.stringify(configJsonSchema(PROVIDER_KINDS), null, 2)}\n`);
+    });
   return config;
 
-  function open({ config }: Options): ConfigSource {
+  // Loaded when it is needed only: help must not wait for it.
+  async function open({ config }: Options): Promise<ConfigSource> {
+    const { openInstalledConfig } = await import('../config/open.ts');
     const warn = (message: string): void => io.err(`${message}\n`);
     const log = { info: () => undefined, warn, error: warn };
     return openInstalledConfig({ file: config, env: io.env, overrides: {}, log, watch: false });
