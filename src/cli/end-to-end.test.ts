@@ -2,6 +2,14 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { z } from 'zod';
+import { about, machineList } from '../api/schemas/about.ts';
+import { callDetail, callsPage } from '../api/schemas/calls.ts';
+import { dimensions } from '../api/schemas/dimensions.ts';
+import { errorRows } from '../api/schemas/error-rows.ts';
+import { keyList } from '../api/schemas/keys.ts';
+import { latencyReport } from '../api/schemas/latency.ts';
+import { spendReport } from '../api/schemas/spend.ts';
 import type { CallRecord } from '../core/record.ts';
 import { finish, type Place, type Running, start } from './testing/process.contract.ts';
 import { chat, startUpstream, type TestUpstream } from './testing/upstream.contract.ts';
@@ -94,6 +102,26 @@ describe('one who installs it, starts it and looks', () => {
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(
       'illm_cost_usd_total{provider="openai",model="gpt-4o-mini"} 0.00021',
     );
+  });
+
+  it('gets answers of the described form', async () => {
+    const id = (await calls('--limit', '1'))[0]?.id ?? '';
+    const answers: readonly (readonly [string, z.ZodObject])[] = [
+      ['about', about],
+      ['calls', callsPage],
+      [`calls/${id}`, callDetail],
+      ['spend?groupBy=day,model,team', spendReport],
+      ['spend?groupBy=tag', spendReport],
+      ['latency?groupBy=provider', latencyReport],
+      ['errors', errorRows],
+      ['dimensions', dimensions],
+      ['keys', keyList],
+      ['machines', machineList],
+    ];
+    for (const [path, schema] of answers) {
+      const answer: unknown = await (await fetch(`${url}/api/v1/${path}`)).json();
+      expect([path, schema.strict().safeParse(answer).error]).toEqual([path, undefined]);
+    }
   });
 
   it('follows calls as they finish', async () => {
