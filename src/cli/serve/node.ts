@@ -50,6 +50,8 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
   const random = Math.random;
   const rooms = followConfig(config, { bus, clock: systemClock, random, log });
   const tokens = createTokenCounter();
+  const { host, port } = settings().listen;
+  const bound = { host, port };
   let draining = false;
 
   const gateway: Gateway = createGateway({
@@ -78,7 +80,8 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
   });
   const version = packageVersion();
   const api: App = await createApi({
-    listen: () => settings().listen,
+    // Who must show a key depends on the address that is listened on, not on one that a restart will bring.
+    listen: () => ({ ...settings().listen, ...bound }),
     ledger: store.queries,
     keys: keyAccess(store),
     adminKey: adminKey ? new Secret(adminKey) : null,
@@ -107,7 +110,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
 
   return {
     metrics,
-    listen: async () => await listenOn(server, settings().listen),
+    listen: async () => await listenOn(server, bound),
     close: async () => {
       draining = true;
       const closed = closeListener(server);

@@ -1,7 +1,6 @@
 import type { Log } from '../../core/ports.ts';
 import type { Io } from '../io.ts';
 import { aborted, withCleanup } from './cleanup.ts';
-import { openNode } from './node.ts';
 import { openRooms } from './shared-rooms.ts';
 import {
   ADMIN_KEY_VARIABLE,
@@ -19,10 +18,13 @@ export async function serveAlone(options: ServeOptions, io: Io, log: Log): Promi
     const config = openServeConfig(options, io, log, true);
     later(() => config.close());
     const settings = config.current();
+    // Loaded while the store opens, in its own thread.
+    const loading = import('./node.ts');
     const { store, bus, close } = await openRooms(settings, log);
     later(close);
     checkServed(config, store, io, options);
     const token = newToken();
+    const { openNode } = await loading;
     const node = await openNode({
       config,
       store,

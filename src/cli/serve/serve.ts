@@ -1,9 +1,6 @@
 import cluster from 'node:cluster';
 import type { Io } from '../io.ts';
 import { createLog } from '../log.ts';
-import { serveAlone } from './serve-alone.ts';
-import { serveAsWorker } from './serve-as-worker.ts';
-import { serveWithWorkers } from './serve-with-workers.ts';
 import type { ServeOptions } from './serving.ts';
 
 /** Runs the gateway until it is interrupted. @throws ConfigError, Failure */
@@ -13,7 +10,9 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
     log.error('An unexpected failure ends this process', { error });
     process.exit(1);
   });
-  if (cluster.isWorker) return await serveAsWorker(options, io, log);
-  if (options.workers > 1) return await serveWithWorkers(options, io, log);
-  return await serveAlone(options, io, log);
+  // Each loads what it needs only: the primary serves no calls.
+  if (cluster.isWorker) await (await import('./serve-as-worker.ts')).serveAsWorker(options, io, log);
+  else if (options.workers > 1)
+    await (await import('./serve-with-workers.ts')).serveWithWorkers(options, io, log);
+  else await (await import('./serve-alone.ts')).serveAlone(options, io, log);
 }
