@@ -44,8 +44,9 @@ function once(stamp, print, work) {
 const lock = createHash('sha256')
   .update(readFileSync(at('package-lock.json')))
   .digest('hex');
+// Not `npm ci`: it refuses a lock without the optional packages of other platforms, which not every registry serves.
 once(at('node_modules', '.infinite-llm-installed'), lock, () =>
-  run('Installing packages', 'npm', ['ci', '--no-audit', '--no-fund']),
+  run('Installing packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund']),
 );
 
 const built = [
