@@ -27,7 +27,14 @@ const TIDY_MS = 15_000;
 const CHECKPOINT_BYTES = 128 * 1024 * 1024;
 const VACUUM_BYTES = 4 * CHECKPOINT_BYTES;
 const VACUUM_MS = 600_000;
-const ROLLUPS = ['spend_daily', 'spend_hourly', 'latency_hourly', 'key_daily', 'gpu_time'];
+const ROLLUPS = [
+  'spend_daily',
+  'spend_daily_fine',
+  'spend_hourly',
+  'latency_daily',
+  'latency_hourly',
+  'gpu_time',
+];
 
 export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
   const { sql, partitions, clock, log, retentionDays } = options;

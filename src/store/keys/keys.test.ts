@@ -46,7 +46,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   now = NOW;
   for (const ring of rings.splice(0)) ring.close();
-  await sql.exec('truncate illm.keys, illm.key_daily');
+  await sql.exec('truncate illm.keys, illm.spend_daily');
 });
 afterAll(async () => {
   for (const ring of rings) ring.close();

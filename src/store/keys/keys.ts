@@ -70,12 +70,12 @@ export function createKeys(sql: Sql, clock: Clock, bus: Bus): Keys {
     },
     async list() {
       const rows = await sql.query<KeyWithUse>(
-        `select ${KEY_LIST}, used.last as "lastUsedAt", coalesce(spent.usd, 0) as "spentUsd30d" from illm.keys
-         left join (select key_id, max(last_used_at) as last from illm.key_daily group by key_id) as used
-           on used.key_id = keys.id::text
-         left join (select key_id, sum(cost_usd) as usd from illm.key_daily
-             where day > ($1::timestamptz at time zone 'UTC')::date - 30 group by key_id) as spent
-           on spent.key_id = keys.id::text
+        `select ${KEY_LIST}, last_at as "lastUsedAt", coalesce(spent_usd, 0) as "spentUsd30d" from illm.keys
+         left join (
+           select key, max(last_at) as last_at, sum(cost_usd) filter (where day > today - 30) as spent_usd
+           from illm.spend_daily cross join (select ($1::timestamptz at time zone 'UTC')::date as today) as clock
+           group by key
+         ) as used on used.key = keys.id::text
          order by created_at, id`,
         [iso(clock.now())],
       );

@@ -1,17 +1,6 @@
 import { FIELD_NAMES, FIELDS, USAGE_FIELDS } from './fields.ts';
 
-/** Sums that both spend rollups keep, over the rows that were really inserted. */
-const MEASURES: readonly { readonly column: string; readonly sum: string }[] = [
-  { column: 'calls', sum: 'count(*)' },
-  { column: 'errors', sum: `count(*) filter (where status = 'error')` },
-  { column: 'aborted', sum: `count(*) filter (where status = 'aborted')` },
-  { column: 'unpriced_calls', sum: 'count(*) filter (where unpriced)' },
-  { column: 'estimated_calls', sum: `count(*) filter (where usage_source = 'estimated')` },
-  ...USAGE_FIELDS.map(({ column }) => ({ column, sum: `sum(${column})` })),
-  { column: 'cost_usd', sum: 'coalesce(sum(cost_usd), 0)' },
-];
-
-/** The columns that the rollups are made of. */
+/** The columns of stored calls that the rollups are made of. */
 const COUNTED = [
   'started_at',
   'provider',
@@ -35,8 +24,34 @@ const COUNTED = [
   ...USAGE_FIELDS.map(({ column }) => column),
 ];
 
-const DAY = `(started_at at time zone 'UTC')::date`;
+const SMALL = ['provider', 'model', 'team', 'user_name', 'key', 'key_name'];
+const FINE = [
+  ...SMALL,
+  'requested_model',
+  'tags',
+  'dialect',
+  'operation',
+  'status',
+  'error_code',
+  'unpriced',
+];
+const LATENCY = ['provider', 'model', 'status'];
+
+/** Sums that all spend rollups keep. */
+const MEASURES: readonly { readonly column: string; readonly sum: string }[] = [
+  { column: 'calls', sum: 'count(*)' },
+  { column: 'errors', sum: `count(*) filter (where status = 'error')` },
+  { column: 'aborted', sum: `count(*) filter (where status = 'aborted')` },
+  { column: 'unpriced_calls', sum: 'count(*) filter (where unpriced)' },
+  { column: 'estimated_calls', sum: `count(*) filter (where usage_source = 'estimated')` },
+  ...USAGE_FIELDS.map(({ column }) => ({ column, sum: `sum(${column})` })),
+  { column: 'cost_usd', sum: 'coalesce(sum(cost_usd), 0)' },
+];
+const MEASURE_COLUMNS = MEASURES.map(({ column }) => column);
+const DURATIONS = ['ttft', 'total', 'overhead'];
+
 const HOUR = `date_trunc('hour', started_at, 'UTC')`;
+const DAY = `(hour at time zone 'UTC')::date`;
 
 /**
  * One statement that stores a batch and brings the rollups up to date. `$1` is a JSON array of rows. A row that is
@@ -51,52 +66,40 @@ with batch as (
   select ${FIELD_NAMES.map(valueOf).join(', ')} from batch order by "startedAt", id
   on conflict do nothing
   returning ${COUNTED.join(', ')}
-), daily as (
-  ${spendRollup('spend_daily', 'day', DAY, [
-    ['provider', 'provider'],
-    ['model', 'model'],
-    ['team', 'team'],
-    ['user_name', 'user_name'],
-  ])}
+), spent as materialized (
+  select *, ${hash(FINE)} as dims from (
+    select ${HOUR} as hour, coalesce(key_id, key_name) as key, ${FINE.filter((name) => name !== 'key').join(', ')},
+      ${MEASURES.map(({ column, sum }) => `${sum} as ${column}`).join(', ')}, max(started_at) as last_at
+    from inserted group by ${HOUR}, coalesce(key_id, key_name), ${FINE.filter((name) => name !== 'key').join(', ')}
+  ) as sums
 ), hourly as (
-  ${spendRollup('spend_hourly', 'hour', HOUR, [
-    ['provider', 'provider'],
-    ['model', 'model'],
-    ['requested_model', 'requested_model'],
-    ['team', 'team'],
-    ['user_name', 'user_name'],
-    ['key', 'coalesce(key_id, key_name)'],
-    ['key_name', 'key_name'],
-    ['tags', 'tags'],
-    ['dialect', 'dialect'],
-    ['operation', 'operation'],
-    ['status', 'status'],
-    ['error_code', 'error_code'],
-    ['unpriced', 'unpriced'],
-  ])}
-), latency as (
-  insert into illm.latency_hourly as kept (hour, dims, bucket, provider, model, status, ttft, total, overhead)
-  select hour, ${hash(['provider', 'model', 'status'])} as dims, bucket, provider, model, status,
-    sum(ttft), sum(total), sum(overhead)
-  from (
-    select ${HOUR} as hour, provider, model, status, illm.latency_bucket(ms) as bucket, ttft, total, overhead
-    from inserted cross join lateral (values (ttft_ms, 1, 0, 0), (total_ms, 0, 1, 0), (overhead_ms, 0, 0, 1))
-      as duration(ms, ttft, total, overhead)
-    where ms is not null
-  ) as durations
-  group by hour, bucket, provider, model, status
-  order by hour, dims, bucket
-  on conflict (hour, dims, bucket) do update set
-    ttft = kept.ttft + excluded.ttft, total = kept.total + excluded.total, overhead = kept.overhead + excluded.overhead
-), keys as (
-  insert into illm.key_daily as kept (day, key_id, calls, cost_usd, last_used_at)
-  select ${DAY} as day, key_id, count(*), coalesce(sum(cost_usd), 0), max(started_at)
-  from inserted where key_id is not null
-  group by ${DAY}, key_id
-  order by 1, 2
-  on conflict (day, key_id) do update set
-    calls = kept.calls + excluded.calls, cost_usd = kept.cost_usd + excluded.cost_usd,
-    last_used_at = greatest(kept.last_used_at, excluded.last_used_at)
+  ${rollup('spend_hourly', ['hour', 'dims'], FINE, added(MEASURE_COLUMNS), 'spent')}
+), daily_fine as (
+  ${rollup('spend_daily_fine', ['day', 'dims'], FINE, added(MEASURE_COLUMNS), byDay('spent', 'dims', FINE, MEASURE_COLUMNS))}
+), daily as (
+  ${rollup(
+    'spend_daily',
+    ['day', 'dims'],
+    SMALL,
+    [...added(MEASURE_COLUMNS), { column: 'last_at', both: 'greatest(kept.last_at, excluded.last_at)' }],
+    `(select *, ${hash(SMALL)} as dims from ${byDay('spent', null, SMALL, MEASURE_COLUMNS, 'max(last_at) as last_at')}) as sums`,
+  )}
+), measured as materialized (
+  select *, ${hash(LATENCY)} as dims from (
+    select ${HOUR} as hour, ${LATENCY.join(', ')}, illm.latency_bucket(ms) as bucket,
+      sum(ttft) as ttft, sum(total) as total, sum(overhead) as overhead
+    from (
+      select started_at, ${LATENCY.join(', ')}, ttft_ms as ms, 1 as ttft, 0 as total, 0 as overhead from inserted
+        where ttft_ms is not null
+      union all select started_at, ${LATENCY.join(', ')}, total_ms, 0, 1, 0 from inserted
+      union all select started_at, ${LATENCY.join(', ')}, overhead_ms, 0, 0, 1 from inserted
+    ) as durations
+    group by ${HOUR}, ${LATENCY.join(', ')}, illm.latency_bucket(ms)
+  ) as buckets
+), latency_hourly as (
+  ${rollup('latency_hourly', ['hour', 'dims', 'bucket'], LATENCY, added(DURATIONS), 'measured')}
+), latency_daily as (
+  ${rollup('latency_daily', ['day', 'dims', 'bucket'], LATENCY, added(DURATIONS), byDay('measured', 'dims, bucket', LATENCY, DURATIONS))}
 )
 select count(*) as inserted from inserted`;
 
@@ -105,25 +108,43 @@ function valueOf(field: (typeof FIELD_NAMES)[number]): string {
   return isCount ? `coalesce("${field}", 0)` : `"${field}"`;
 }
 
-function spendRollup(
+interface Kept {
+  readonly column: string;
+  /** What is kept when there is a row already. */
+  readonly both: string;
+}
+
+function added(columns: readonly string[]): Kept[] {
+  return columns.map((column) => ({ column, both: `kept.${column} + excluded.${column}` }));
+}
+
+function rollup(
   table: string,
-  time: string,
-  timeOf: string,
-  dims: readonly (readonly [column: string, value: string])[],
+  key: readonly string[],
+  dims: readonly string[],
+  kept: readonly Kept[],
+  source: string,
 ): string {
-  const columns = dims.map(([column]) => column);
-  const measures = MEASURES.map(({ column }) => column);
-  return `insert into illm.${table} as kept (${[time, 'dims', ...columns, ...measures].join(', ')})
-  select ${time}, ${hash(columns)} as dims, ${[...columns, ...measures].join(', ')}
-  from (
-    select ${timeOf} as ${time}, ${dims.map(([column, value]) => `${value} as ${column}`).join(', ')},
-      ${MEASURES.map(({ column, sum }) => `${sum} as ${column}`).join(', ')}
-    from inserted
-    group by ${dims.map((_, index) => index + 1).join(', ')}, ${dims.length + 1}
-  ) as sums
-  order by ${time}, dims
-  on conflict (${time}, dims) do update set
-    ${measures.map((column) => `${column} = kept.${column} + excluded.${column}`).join(', ')}`;
+  const columns = [...key, ...dims, ...kept.map(({ column }) => column)].join(', ');
+  return `insert into illm.${table} as kept (${columns})
+  select ${columns} from ${source} order by ${key.join(', ')}
+  on conflict (${key.join(', ')}) do update set ${kept.map(({ column, both }) => `${column} = ${both}`).join(', ')}`;
+}
+
+/** The hours of a source summed up by day. */
+function byDay(
+  source: string,
+  key: string | null,
+  dims: readonly string[],
+  measures: readonly string[],
+  more?: string,
+): string {
+  const groups = [...(key === null ? [] : [key]), ...dims].join(', ');
+  const sums = [
+    ...measures.map((column) => `sum(${column}) as ${column}`),
+    ...(more === undefined ? [] : [more]),
+  ];
+  return `(select ${DAY} as day, ${groups}, ${sums.join(', ')} from ${source} group by ${DAY}, ${groups}) as days`;
 }
 
 /** Of a row of the columns, whose text form tells null, empty and joined values apart. */

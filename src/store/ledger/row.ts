@@ -1,10 +1,14 @@
 import { picoFromUsd, usdFromPico } from '../../core/money.ts';
 import type { CallRecord } from '../../core/record.ts';
 import { USAGE_KINDS, type Usage } from '../../core/usage.ts';
-import { FIELD_NAMES, type FlatCall } from './fields.ts';
+import { type Field, FIELD_NAMES, type FlatCall } from './fields.ts';
 
 /** Escapes that PostgreSQL refuses: the null character and halves of surrogate pairs. May match harmless text too. */
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+
+const NESTED: ReadonlySet<Field> = new Set<Field>(['provider', 'model', ...USAGE_KINDS]);
+/** The fields that a record and its row have in common. */
+const PLAIN_FIELDS = FIELD_NAMES.filter((field) => !NESTED.has(field)) as (Field & keyof CallRecord)[];
 
 /** The record as the line of JSON that the journal holds and the store inserts. What is null or zero is left out. */
 export function rowText(record: CallRecord): string {
@@ -13,9 +17,10 @@ export function rowText(record: CallRecord): string {
   return UNSTORABLE.test(text) ? JSON.stringify(storable(row)) : text;
 }
 
-function rowOf({ target, usage, ...fields }: CallRecord): Record<string, unknown> {
-  const row: Record<string, unknown> = { provider: target?.provider, model: target?.model };
-  for (const [field, value] of Object.entries(fields)) if (value !== null) row[field] = value;
+function rowOf(record: CallRecord): Record<string, unknown> {
+  const { target, usage } = record;
+  const row: Record<string, unknown> = target ? { provider: target.provider, model: target.model } : {};
+  for (const field of PLAIN_FIELDS) if (record[field] !== null) row[field] = record[field];
   for (const kind of USAGE_KINDS) if (usage[kind] !== 0) row[kind] = usage[kind];
   return row;
 }
@@ -39,6 +44,3 @@ export function recordOf(row: FlatCall): CallRecord {
     costUsd: costUsd === null ? null : usdFromPico(picoFromUsd(costUsd)),
   };
 }
-
-const NESTED: ReadonlySet<string> = new Set(['provider', 'model', ...USAGE_KINDS]);
-const PLAIN_FIELDS = FIELD_NAMES.filter((field) => !NESTED.has(field));

@@ -44,13 +44,13 @@ create table illm.calls (
   cost_usd numeric(24, 12),
   unpriced boolean not null,
   unpriced_reason text,
-  cost_parts jsonb not null,
+  cost_parts json not null,
   price_version text,
   ttft_ms double precision,
   total_ms double precision not null,
   overhead_ms double precision not null,
-  warnings jsonb not null,
-  decisions jsonb not null,
+  warnings json not null,
+  decisions json not null,
   request_body text,
   response_body text,
   primary key (started_at, id)
@@ -59,17 +59,18 @@ create table illm.calls (
 create index calls_id on illm.calls (id);
 create index calls_tx on illm.calls (tx);
 create index calls_failed on illm.calls (started_at) where error_code is not null;
+create index calls_session on illm.calls (session, started_at) where session is not null;
 
--- Which of the buckets of a latency histogram a duration falls in. A bucket is 4 % wide: bucket b holds
--- [1.04^b, 1.04^(b+1)) milliseconds. Durations under 0.01 ms share the lowest.
+-- Which of the buckets of a latency histogram a duration falls in. A bucket is 8 % wide: bucket b holds
+-- [1.08^b, 1.08^(b+1)) milliseconds. Durations under 0.01 ms share the lowest.
 create function illm.latency_bucket(ms double precision) returns smallint
   language sql immutable parallel safe
-  as $$ select floor(ln(greatest(ms, 0.01)) / ln(1.04::double precision))::smallint $$;
+  as $$ select floor(ln(greatest(ms, 0.01)) / ln(1.08::double precision))::smallint $$;
 
 -- Rollups: sums over calls, kept by the statement that inserts the calls. `dims` is a hash of the dimensions, which
 -- may be null or too long for an index.
 
--- The small one, for dashboards.
+-- The small one, for dashboards. Tags are not in it, whose values can be as many as the calls.
 create table illm.spend_daily (
   day date not null,
   dims uuid not null,
@@ -77,6 +78,50 @@ create table illm.spend_daily (
   model text,
   team text,
   user_name text,
+  -- The virtual key's id, or the name given to a client's own credential.
+  key text,
+  key_name text,
+  calls bigint not null,
+  errors bigint not null,
+  aborted bigint not null,
+  unpriced_calls bigint not null,
+  estimated_calls bigint not null,
+  input bigint not null,
+  cache_read bigint not null,
+  cache_write_5m bigint not null,
+  cache_write_1h bigint not null,
+  output bigint not null,
+  reasoning bigint not null,
+  input_audio bigint not null,
+  input_image bigint not null,
+  cache_read_audio bigint not null,
+  output_audio bigint not null,
+  output_image bigint not null,
+  web_searches bigint not null,
+  file_searches bigint not null,
+  cost_usd numeric(30, 12) not null,
+  -- Start of the newest call.
+  last_at timestamptz(3) not null,
+  primary key (day, dims)
+) with (fillfactor = 70);
+
+-- The fine ones, for drilling down: by day, and by hour.
+create table illm.spend_daily_fine (
+  day date not null,
+  dims uuid not null,
+  provider text,
+  model text,
+  requested_model text not null,
+  team text,
+  user_name text,
+  key text,
+  key_name text,
+  tags jsonb not null,
+  dialect text not null,
+  operation text not null,
+  status text not null,
+  error_code text,
+  unpriced boolean not null,
   calls bigint not null,
   errors bigint not null,
   aborted bigint not null,
@@ -99,7 +144,6 @@ create table illm.spend_daily (
   primary key (day, dims)
 ) with (fillfactor = 70);
 
--- The finer one, for drilling down.
 create table illm.spend_hourly (
   hour timestamptz(0) not null,
   dims uuid not null,
@@ -108,7 +152,6 @@ create table illm.spend_hourly (
   requested_model text not null,
   team text,
   user_name text,
-  -- The virtual key's id, or the name given to a client's own credential.
   key text,
   key_name text,
   tags jsonb not null,
@@ -140,6 +183,19 @@ create table illm.spend_hourly (
 ) with (fillfactor = 70);
 
 -- Histograms of the three durations; a row counts those that fell in its bucket.
+create table illm.latency_daily (
+  day date not null,
+  dims uuid not null,
+  bucket smallint not null,
+  provider text,
+  model text,
+  status text not null,
+  ttft bigint not null,
+  total bigint not null,
+  overhead bigint not null,
+  primary key (day, dims, bucket)
+) with (fillfactor = 70);
+
 create table illm.latency_hourly (
   hour timestamptz(0) not null,
   dims uuid not null,
@@ -151,14 +207,4 @@ create table illm.latency_hourly (
   total bigint not null,
   overhead bigint not null,
   primary key (hour, dims, bucket)
-) with (fillfactor = 70);
-
--- What each virtual key spent, and when it was last used.
-create table illm.key_daily (
-  day date not null,
-  key_id text not null,
-  calls bigint not null,
-  cost_usd numeric(30, 12) not null,
-  last_used_at timestamptz(3) not null,
-  primary key (day, key_id)
 ) with (fillfactor = 70);

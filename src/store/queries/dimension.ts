@@ -4,57 +4,54 @@ import type { Level } from './range.ts';
 export interface Dimension {
   /** Its SQL over `illm.calls`. */
   readonly raw: string;
-  /** Its column in the spend rollups; the daily one has fewer. */
-  readonly hourly: string | null;
-  readonly daily: string | null;
-  /** Its column in the latency histograms. */
-  readonly latency: string | null;
-}
-
-function everywhere(column: string): Dimension {
-  return { raw: column, hourly: column, daily: column, latency: null };
-}
-
-function hourly(column: string, raw = column): Dimension {
-  return { raw, hourly: column, daily: null, latency: null };
+  /** Its column in the rollups; null where none has it. */
+  readonly column: string | null;
+  /** Whether the small daily rollup has it too. */
+  readonly small?: true;
+  /** Whether the latency histograms have it too. */
+  readonly latency?: true;
 }
 
 /** The only names that reach SQL as text; all others are refused before. */
 export const DIMENSIONS = {
-  provider: { ...everywhere('provider'), latency: 'provider' },
-  model: { ...everywhere('model'), latency: 'model' },
-  team: everywhere('team'),
-  user: everywhere('user_name'),
-  key: hourly('key', 'coalesce(key_id, key_name)'),
-  requestedModel: hourly('requested_model'),
-  dialect: hourly('dialect'),
-  operation: hourly('operation'),
-  status: { ...hourly('status'), latency: 'status' },
-  errorCode: hourly('error_code'),
-  unpriced: hourly('unpriced'),
-  tags: hourly('tags'),
-  session: { raw: 'session', hourly: null, daily: null, latency: null },
+  provider: { raw: 'provider', column: 'provider', small: true, latency: true },
+  model: { raw: 'model', column: 'model', small: true, latency: true },
+  team: { raw: 'team', column: 'team', small: true },
+  user: { raw: 'user_name', column: 'user_name', small: true },
+  key: { raw: 'coalesce(key_id, key_name)', column: 'key', small: true },
+  requestedModel: { raw: 'requested_model', column: 'requested_model' },
+  dialect: { raw: 'dialect', column: 'dialect' },
+  operation: { raw: 'operation', column: 'operation' },
+  status: { raw: 'status', column: 'status', latency: true },
+  errorCode: { raw: 'error_code', column: 'error_code' },
+  unpriced: { raw: 'unpriced', column: 'unpriced' },
+  tags: { raw: 'tags', column: 'tags' },
+  session: { raw: 'session', column: null },
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionName = keyof typeof DIMENSIONS;
 
-/** Which tables hold a measure: the levels of spend, or of the latency histograms. */
+/** What is asked about: sums of calls, or histograms of their durations. */
 export type Subject = 'spend' | 'latency';
 
 /** The SQL of a dimension at a level; null where that level lacks it. */
 export function columnOf(name: DimensionName, level: Level, subject: Subject): string | null {
   const dimension: Dimension = DIMENSIONS[name];
   if (level === 'raw') return dimension.raw;
-  if (subject === 'latency') return level === 'hourly' ? dimension.latency : null;
-  return level === 'hourly' ? dimension.hourly : dimension.daily;
+  if (subject === 'latency') return dimension.latency && level !== 'daily-fine' ? dimension.column : null;
+  return level !== 'daily' || dimension.small ? dimension.column : null;
 }
 
-const ROLLUPS: readonly Level[] = ['daily', 'hourly'];
+const LEVELS: readonly Level[] = ['daily', 'daily-fine', 'hourly', 'raw'];
 
-/** The levels that have all of the dimensions; always the raw one. */
+/** The levels that a subject has, and that have all of the dimensions; always the raw one. */
 export function levelsWith(names: readonly DimensionName[], subject: Subject): Set<Level> {
-  const rollups = ROLLUPS.filter((level) => level !== 'daily' || subject === 'spend').filter((level) =>
-    names.every((name) => columnOf(name, level, subject) !== null),
-  );
-  return new Set<Level>([...rollups, 'raw']);
+  const levels = LEVELS.filter((level) => TABLES[subject][level] !== null);
+  return new Set(levels.filter((level) => names.every((name) => columnOf(name, level, subject) !== null)));
 }
+
+/** The tables of `illm` in which each level is kept. */
+export const TABLES: Readonly<Record<Subject, Readonly<Record<Level, string | null>>>> = {
+  spend: { daily: 'spend_daily', 'daily-fine': 'spend_daily_fine', hourly: 'spend_hourly', raw: 'calls' },
+  latency: { daily: 'latency_daily', 'daily-fine': null, hourly: 'latency_hourly', raw: 'calls' },
+};

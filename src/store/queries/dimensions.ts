@@ -1,6 +1,6 @@
 import type { Sql } from '../sql/sql.ts';
 import { timeOf } from './filter.ts';
-import { floorHour, iso } from './time.ts';
+import { iso } from './time.ts';
 
 /** The values that occur, for filters to offer: at most 200 of each, the most frequent first. */
 export interface DimensionValues {
@@ -37,12 +37,12 @@ interface Value {
 }
 
 export async function dimensions(sql: Sql, from: string): Promise<DimensionValues> {
-  const since = iso(floorHour(timeOf(from, 'from')));
+  const since = iso(timeOf(from, 'from')).slice(0, 10);
   const columns = Object.values(COLUMNS);
   const rows = await sql.query<Value>(
     `with met as materialized (
-       select ${columns.join(', ')}, key_name, tags, sum(calls) as calls from illm.spend_hourly
-       where hour >= $1 group by ${[...columns, 'key_name', 'tags'].join(', ')}
+       select ${columns.join(', ')}, key_name, tags, sum(calls) as calls from illm.spend_daily_fine
+       where day >= $1 group by ${[...columns, 'key_name', 'tags'].join(', ')}
      ), counted as (
        ${Object.entries(COLUMNS)
          .map(([name, column]) => valuesSql(name, column))

@@ -93,7 +93,7 @@ export function joinSql(groups: readonly Group[]): string {
 }
 
 function timeSql(unit: 'day' | 'hour', level: Level): string {
-  if (level === 'daily') return 'day';
+  if (level === 'daily' || level === 'daily-fine') return 'day';
   const column = level === 'hourly' ? 'hour' : `date_trunc('hour', started_at, 'UTC')`;
   return unit === 'hour' ? column : `(${column} at time zone 'UTC')::date`;
 }

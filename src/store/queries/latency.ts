@@ -6,7 +6,7 @@ import { type Bounds, planSource, type Source } from './source.ts';
 import { type Grouped, type GroupValues, groupOf } from './spend.ts';
 import { iso } from './time.ts';
 
-/** Milliseconds below which so many percent of the calls stayed. Within 2 %: they come from a histogram. */
+/** Milliseconds below which so many percent of the calls stayed. Within 4 %: they come from a histogram. */
 export interface Percentiles {
   readonly p50: number;
   readonly p90: number;
@@ -42,7 +42,7 @@ export interface LatencyReport {
 }
 
 /** As `illm.latency_bucket` has it. */
-const BUCKET_RATIO = 1.04;
+const BUCKET_RATIO = 1.08;
 
 export async function latency(
   sql: Sql,
@@ -137,7 +137,7 @@ function percentilesOf(row: Row, name: Duration): Percentiles | null {
   return { p50: at(50), p90: at(90), p95: at(95), p99: at(99) };
 }
 
-/** The middle of a bucket: at most 2 % from any duration in it. To the microsecond. */
+/** The middle of a bucket: at most 4 % from any duration in it. To the microsecond. */
 function middleMs(bucket: number): number {
   return Math.round(BUCKET_RATIO ** (bucket + 0.5) * 1000) / 1000;
 }

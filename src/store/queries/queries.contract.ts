@@ -81,7 +81,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
       expect(total).toEqual(all.total);
     });
 
-    it('estimates latencies within two percent', async () => {
+    it('estimates latencies within four percent', async () => {
       await fc.assert(
         fc.asyncProperty(spanFilter, groupBy, async (filter, names) => {
           const report = await queries.latency({ filter, groupBy: names, limit: 1_000 });
@@ -112,19 +112,23 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
     });
 
     it('says when it looked at the newest calls only, or at whole hours', async () => {
-      const filter = { ...EVERYTHING, from: ago(50), to: ago(0), session: 's1' };
-      const few = await spend(sql, { filter, groupBy: [], limit: 10 }, NOW, { rawRows: 100, edgeRows: 0 });
-      const newest = CALLS.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).slice(0, 100);
-      expect(few.sampled).toBe(true);
-      expect(few.total.calls).toBe(newest.filter(({ session }) => session === 's1').length);
-      expect(
-        (await latency(sql, { filter, groupBy: [], limit: 10 }, NOW, { rawRows: 100, edgeRows: 0 })).sampled,
-      ).toBe(true);
+      const filter = { ...EVERYTHING, from: ago(50), to: ago(0) };
+      const few = { rawRows: 100, edgeRows: 0 };
+      const bySession = await spend(sql, { filter, groupBy: ['session'], limit: 10 }, NOW, few);
+      const newest = CALLS.toSorted(newestFirst).slice(0, 100);
+      expect(bySession.sampled).toBe(true);
+      expect(bySession.total).toEqual(sumsOf(newest));
+      expect((await latency(sql, { filter, groupBy: ['session'], limit: 10 }, NOW, few)).sampled).toBe(true);
+      // There is an index on sessions, so one of few calls is looked at as a whole.
+      const one = await spend(
+        sql,
+        { filter: { ...filter, session: 's1' }, groupBy: [], limit: 10 },
+        NOW,
+        few,
+      );
+      expect(one.sampled).toBeUndefined();
 
-      const whole = await spend(sql, { filter: { ...filter, session: null }, groupBy: [], limit: 10 }, NOW, {
-        rawRows: 1,
-        edgeRows: 0,
-      });
+      const whole = await spend(sql, { filter, groupBy: [], limit: 10 }, NOW, few);
       expect(whole.from).toBe(`${filter.from.slice(0, 13)}:00:00.000Z`);
       expect(whole.sampled).toBeUndefined();
       expect(whole.total).toEqual(sumsOf(CALLS.filter(({ startedAt }) => startedAt >= whole.from)));
@@ -173,7 +177,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
       expect(await queries.call(call?.id ?? '')).toEqual(call);
       const odd = callRecord({
         id: 'ffffffff-ffff-4fff-bfff-ffffffffffff',
-        startedAt: '2026-11-20T01:00:00.000Z',
+        startedAt: '2026-11-10T01:00:00.000Z',
       });
       await insertCalls(sql, partitionsOf(sql), [rowText(odd)]);
       expect(await queries.call(odd.id)).toEqual(odd);
@@ -295,7 +299,7 @@ function checkLatency(
     if (values.length === 0) return expect(estimate).toBeNull();
     for (const [name, value] of Object.entries((estimate ?? {}) as Record<string, number>)) {
       const exact = percentile(values, Number(name.slice(1)));
-      expect(Math.abs(value - exact) / exact).toBeLessThan(0.021);
+      expect(Math.abs(value - exact) / exact).toBeLessThan(0.041);
     }
   };
   near(

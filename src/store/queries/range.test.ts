@@ -24,7 +24,7 @@ describe('cutting a stretch of time', () => {
         for (const { from, to, level } of pieces) {
           expect(from).toBe(reached);
           expect(allowed.has(level)).toBe(true);
-          const unit = { raw: 1, hourly: HOUR_MS, daily: DAY_MS }[level];
+          const unit = { raw: 1, hourly: HOUR_MS, daily: DAY_MS, 'daily-fine': DAY_MS }[level];
           expect(from % unit).toBe(0);
           if (to !== null) expect(to % unit).toBe(0);
           reached = to;

@@ -1,10 +1,10 @@
 import type { Sql } from '../sql/sql.ts';
 import { USAGE_FIELDS } from '../ledger/fields.ts';
-import { levelsWith, type Subject } from './dimension.ts';
+import { levelsWith, type Subject, TABLES } from './dimension.ts';
 import { type Condition, conditionSql, conditionsOf, type SpanFilter, timeOf } from './filter.ts';
 import { dimensionsOf, type Group, groupSql, joinSql } from './group-by.ts';
-import type { Params } from './params.ts';
-import { cutRange, type Level, type Piece, type Stretch, widened } from './range.ts';
+import { createParams, type Params } from './params.ts';
+import { cutRange, DAY_LEVELS, type Level, type Piece, type Stretch, widened } from './range.ts';
 import { floorHour, iso } from './time.ts';
 
 /** Where the numbers of an answer come from. */
@@ -47,10 +47,10 @@ export async function planSource(
   const asked: Stretch = { from, to: to >= now ? null : to };
   const names = [...conditions.map(({ dimension }) => dimension), ...dimensionsOf(groups)];
   const levels = levelsWith(names, subject);
-  if (groups.some(({ name }) => name === 'hour')) levels.delete('daily');
+  if (groups.some(({ name }) => name === 'hour')) for (const level of DAY_LEVELS) levels.delete(level);
 
   if (!levels.has('hourly')) {
-    const sampled = await isLarger(sql, asked, bounds.rawRows);
+    const sampled = await isLarger(sql, asked, conditions, bounds.rawRows);
     const pieces: Piece[] = [{ level: 'raw', ...asked }];
     return { from, to, sampled, text: textOf(pieces, conditions, subject, bounds.rawRows) };
   }
@@ -77,15 +77,36 @@ async function edgeRows(sql: Sql, { from, to }: Stretch): Promise<number> {
   return row?.calls ?? 0;
 }
 
-async function isLarger(sql: Sql, { from, to }: Stretch, rows: number): Promise<boolean> {
-  const params = to === null ? [iso(from)] : [iso(from), iso(to)];
+async function isLarger(
+  sql: Sql,
+  stretch: Stretch,
+  conditions: readonly Condition[],
+  rows: number,
+): Promise<boolean> {
+  const params = createParams();
+  const where = [...withinSql({ level: 'raw', ...stretch }, params), ...indexedSql(conditions, params)];
   const [row] = await sql.query<{ rows: number }>(
     `select count(*) as rows from (
-       select 1 from illm.calls where started_at >= $1 ${to === null ? '' : 'and started_at < $2'} limit ${rows + 1}
+       select 1 from illm.calls where ${where.join(' and ')} limit ${params.add(rows + 1)}
      ) as newest`,
-    params,
+    params.values,
   );
   return (row?.rows ?? 0) > rows;
+}
+
+/** The conditions for which the calls have an index, so that rows that do not fulfil them are not even read. */
+function indexedSql(conditions: readonly Condition[], params: Params): string[] {
+  const indexed = conditions.filter(({ dimension }) => dimension === 'session');
+  return conditionSql(indexed, 'raw', 'spend', params);
+}
+
+/** The piece's time as conditions. */
+function withinSql({ level, from, to }: Piece, params: Params): string[] {
+  const time = TIME_COLUMNS[level];
+  const type = time === 'day' ? 'date' : 'timestamptz';
+  const bound = (epochMs: number): string =>
+    `${params.add(type === 'date' ? iso(epochMs).slice(0, 10) : iso(epochMs))}::${type}`;
+  return [`${time} >= ${bound(from)}`, ...(to === null ? [] : [`${time} < ${bound(to)}`])];
 }
 
 function textOf(
@@ -101,35 +122,32 @@ function textOf(
 }
 
 function pieceSql(
-  { level, from, to }: Piece,
+  piece: Piece,
   groups: readonly Group[],
   conditions: readonly Condition[],
   subject: Subject,
   mostRows: number | null,
   params: Params,
 ): string {
+  const { level } = piece;
   const values = groups.map((group, index) => `${groupSql(group, level, subject, params)} as g${index}`);
-  const time = TIME_COLUMNS[level];
-  const bound = (epochMs: number): string =>
-    level === 'daily'
-      ? `${params.add(iso(epochMs).slice(0, 10))}::date`
-      : `${params.add(iso(epochMs))}::timestamptz`;
-  const within = [`${time} >= ${bound(from)}`, ...(to === null ? [] : [`${time} < ${bound(to)}`])];
-  const where = conditionSql(conditions, level, subject, params);
+  const within = withinSql(piece, params);
+  const where = [...within, ...conditionSql(conditions, level, subject, params)];
+  const newest = [...within, ...indexedSql(conditions, params)];
   const table =
     mostRows === null
       ? `illm.${TABLES[subject][level]}`
-      : `(select * from illm.calls where ${within.join(' and ')} order by started_at desc limit ${mostRows}) as newest`;
-  return `select ${[...values, ...MEASURES[subject][level]].join(', ')}
+      : `(select * from illm.calls where ${newest.join(' and ')} order by started_at desc limit ${params.add(mostRows)}) as newest`;
+  return `select ${[...values, ...(level === 'raw' ? RAW_MEASURES : MEASURES)[subject]].join(', ')}
     from ${table} ${level === 'raw' ? RAW_JOINS[subject] : ''} ${joinSql(groups)}
-    where ${[...within, ...where].join(' and ')}`;
+    where ${where.join(' and ')}`;
 }
 
-const TIME_COLUMNS: Readonly<Record<Level, string>> = { daily: 'day', hourly: 'hour', raw: 'started_at' };
-
-const TABLES: Readonly<Record<Subject, Readonly<Record<Level, string>>>> = {
-  spend: { daily: 'spend_daily', hourly: 'spend_hourly', raw: 'calls' },
-  latency: { daily: 'latency_hourly', hourly: 'latency_hourly', raw: 'calls' },
+const TIME_COLUMNS: Readonly<Record<Level, string>> = {
+  daily: 'day',
+  'daily-fine': 'day',
+  hourly: 'hour',
+  raw: 'started_at',
 };
 
 /** Counts of calls that every row of spend has, beside the usage columns. */
@@ -149,10 +167,8 @@ const FAILED = `case when status = 'error' then total else 0 end as errors`;
 const HISTOGRAM = ['bucket', 'ttft', 'total', 'overhead', FAILED];
 const HISTOGRAM_RAW = ['illm.latency_bucket(ms) as bucket', 'ttft', 'total', 'overhead', FAILED];
 
-const MEASURES: Readonly<Record<Subject, Readonly<Record<Level, readonly string[]>>>> = {
-  spend: { daily: SUMMED, hourly: SUMMED, raw: SUMMED_RAW },
-  latency: { daily: HISTOGRAM, hourly: HISTOGRAM, raw: HISTOGRAM_RAW },
-};
+const MEASURES = { spend: SUMMED, latency: HISTOGRAM } as const;
+const RAW_MEASURES = { spend: SUMMED_RAW, latency: HISTOGRAM_RAW } as const;
 
 /** A call is one row of spend, and as many rows of a histogram as it has durations. */
 const RAW_JOINS: Readonly<Record<Subject, string>> = {
