@@ -46,6 +46,19 @@ busContract('two workers of one owner', async () => {
   };
 });
 
+it('lets no listener that throws keep others from hearing', async () => {
+  const log = recordingLog();
+  const bus = localBus(log);
+  const heard: string[] = [];
+  bus.subscribe('keys', () => {
+    throw new Error('oops');
+  });
+  bus.subscribe('keys', (message) => heard.push(message));
+  bus.publish('keys', 'x');
+  await vi.waitFor(() => expect(heard).toEqual(['x']));
+  expect(log.lines).toEqual(['error A listener of the bus failed']);
+});
+
 it('forgets a worker that is gone', async () => {
   const { port1, port2 } = new MessageChannel();
   const owner = localBus();

@@ -1,5 +1,5 @@
 import type { Channel } from '../core/channel.ts';
-import type { Bus } from '../core/ports.ts';
+import type { Bus, Log } from '../core/ports.ts';
 import { localBus } from './local-bus.ts';
 
 type ToHub =
@@ -15,8 +15,8 @@ interface FromHub {
  * A worker's bus: everything goes through the owner's process, also back to the worker itself, so that all see the
  * messages in one order and each of them once.
  */
-export function ipcBus(channel: Channel): Bus {
-  const local = localBus();
+export function ipcBus(channel: Channel, log?: Log): Bus {
+  const local = localBus(log);
   const counts = new Map<string, number>();
   const stop = channel.receive((received) => {
     const { topic, message } = received as FromHub;

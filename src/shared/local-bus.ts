@@ -1,16 +1,26 @@
-import type { Bus } from '../core/ports.ts';
+import type { Bus, Log } from '../core/ports.ts';
 
-/** Tells the listeners of this process. The others are built on it. */
-export function localBus(): Bus {
+/** Tells the listeners of this process; the other buses are built on it. A listener that throws is only logged. */
+export function localBus(log?: Log): Bus {
   const listeners = new Map<string, Set<(message: string) => void>>();
+
+  function tell(topic: string, listener: (message: string) => void, message: string): void {
+    if (!listeners.get(topic)?.has(listener)) return;
+    try {
+      listener(message);
+    } catch (error) {
+      log?.error('A listener of the bus failed', {
+        topic,
+        error: error instanceof Error ? error.message : error,
+      });
+    }
+  }
 
   return {
     publish(topic, message) {
-      // Not at once, so that a listener's failure is not the publisher's, and whoever unsubscribes now hears no more.
       for (const listener of listeners.get(topic) ?? []) {
-        queueMicrotask(() => {
-          if (listeners.get(topic)?.has(listener)) listener(message);
-        });
+        // Not at once: the publisher is no part of what listeners do, and whoever unsubscribes now hears no more.
+        queueMicrotask(() => tell(topic, listener, message));
       }
     },
     subscribe(topic, listener) {

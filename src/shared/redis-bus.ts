@@ -18,7 +18,7 @@ interface Wire {
  * what others missed is not told later.
  */
 export function redisBus(url: string, log: Log): Bus {
-  const local = localBus();
+  const local = localBus(log);
   const origin = randomUUID();
   const publisher = connect('publishing');
   const subscriber = connect('subscribing');

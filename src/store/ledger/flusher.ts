@@ -14,7 +14,7 @@ export interface Flusher {
   wake(): void;
   /** Resolves once the rows now in the spool are stored or refused, however long the store is away. */
   flush(): Promise<void>;
-  /** Stores what it can within `ms` and stops. */
+  /** Stores what it can within `ms` and stops; sooner when the store is away and all rows are on disk. */
   stop(ms: number): Promise<void>;
 }
 
@@ -84,6 +84,8 @@ export function startFlusher(options: FlusherOptions): Flusher {
       if (stored.length > 0) onStored(stored.length);
       report(error, left.length);
       release();
+      // What is on disk need not wait for a store that is away.
+      if (ending && left.length > 0 && spool.journalError === null) stopping.abort();
       if (left.length > 0) await pause(stored.length > 0 ? 0 : failures);
     }
   }

@@ -124,6 +124,18 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
       expect(await store([record])).toBe(1);
     });
 
+    it('takes bodies of many megabytes', async () => {
+      const record = callRecord({
+        requestBody: 'é"\\'.repeat(2_000_000),
+        responseBody: 'x'.repeat(3_000_000),
+      });
+      expect(await store([record])).toBe(1);
+      const [row] = await sql.query('select length(request_body) as length from illm.calls where id = $1', [
+        record.id,
+      ]);
+      expect(row).toEqual({ length: 6_000_000 });
+    });
+
     it('writes from several gateways at once without losing or doubling', async () => {
       const records = Array.from({ length: 400 }, (_, index) =>
         callRecord({ team: `team ${index % 7}`, keyId: `key ${index % 5}`, totalMs: index + 1 }),

@@ -216,7 +216,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
       expect(values.key.find(({ id }) => id === 'k1')).toEqual({ id: 'k1', name: 'a key' });
       expect(values.key.map(({ id }) => id)).toContain('client:0a1b');
       expect(new Set(values.tag['feature'])).toEqual(new Set(['x', 'it\'s "y"']));
-      expect((await queries.dimensions(ago(-2))).team).toEqual([]);
+      expect((await queries.dimensions(ago(-48))).team).toEqual([]);
     });
 
     it('tails new calls once each, in pages', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { threadChannel } from '../../core/channel.ts';
 import type { Clock, Log } from '../../core/ports.ts';
@@ -25,24 +25,36 @@ export async function openEmbedded(
   directory: string,
   { log, clock, startThread = startPgliteThread }: EmbeddedOptions,
 ): Promise<Sql> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   let closed = false;
-  let current = start();
+  if (!existsSync(directory)) await create();
+  let current = start(directory);
   await current;
 
-  async function start(): Promise<Sql> {
-    const worker = startThread(directory);
+  /** Makes the database beside its place: what a start that was killed leaves unfinished is never opened. */
+  async function create(): Promise<void> {
+    const unfinished = `${directory}.new`;
+    rmSync(unfinished, { recursive: true, force: true });
+    mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+    const sql = await start(unfinished);
+    await sql.close();
+    renameSync(unfinished, directory);
+  }
+
+  async function start(place: string): Promise<Sql> {
+    const worker = startThread(place);
     const sql = channelSql(threadChannel(worker), 'embedded');
     worker.on('error', (error) => log.error('The embedded store crashed', { error: error.message }));
     const greeting = await firstMessage(worker);
     if (!greeting.ready)
       throw new SqlError('connection', `the embedded store does not open: ${greeting.why}`);
-    worker.on('exit', () => {
+    const onExit = (): void => {
       if (!closed) current = restart();
-    });
+    };
+    worker.on('exit', onExit);
     return {
       ...sql,
       async close() {
+        worker.off('exit', onExit);
         await sql.close();
         await worker.terminate();
       },
@@ -52,7 +64,7 @@ export async function openEmbedded(
   function restart(): Promise<Sql> {
     const started = clock.sleep(RESTART_PAUSE_MS).then(() => {
       log.warn('Starting the embedded store again');
-      return start();
+      return start(directory);
     });
     started.catch(() => {
       if (!closed && current === started) current = restart();

@@ -1,4 +1,6 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
@@ -48,6 +50,19 @@ describe('a channel whose other end is gone', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'connection', isOutage: true });
     await expect(sql.exec('select 1')).rejects.toBeInstanceOf(SqlError);
     await sql.close();
+  });
+});
+
+describe('the first start of the embedded store', () => {
+  it('does not mind what a killed one left unfinished', { timeout: 60_000 }, async () => {
+    const root = mkdtempSync(join(tmpdir(), 'illm-first-'));
+    directories.push(root);
+    mkdirSync(join(root, 'postgres.new'));
+    writeFileSync(join(root, 'postgres.new', 'PG_VERSION'), '18\n');
+    const sql = await openEmbedded(join(root, 'postgres'), { log: silentLog, clock: systemClock });
+    expect(await sql.query('select 1 as fine')).toEqual([{ fine: 1 }]);
+    await sql.close();
+    expect(readdirSync(root)).toEqual(['postgres']);
   });
 });
 
