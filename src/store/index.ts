@@ -1,7 +1,7 @@
 export { LockedError } from './lock.ts';
 export { SchemaError } from './migrate.ts';
 export { openStore, serveStore, type Store, type StoreOptions } from './open.ts';
-export type { Keys, KeyWithUse, NewKey } from "./keys/keys.ts';
+export type { Keys, KeyWithUse, NewKey } from './keys/keys.ts';
 export type { StoreKeyRing } from './keys/key-ring.ts';
 export type { Ledger } from './ledger/ledger.ts';
 export type { MachineTime, MachineTimeRow, MachineTotal } from './machine-time.ts';
