@@ -21,8 +21,8 @@ export interface Workers {
   /** The gateway's URL, once the first worker listens. Rejects when a worker ends before any has listened. */
   readonly listening: Promise<string>;
   reload(): void;
-  /** Lets all finish their calls and end. */
-  shutdown(): Promise<void>;
+  /** Lets all finish their calls and end; one that takes longer than `mostMs` is killed. */
+  shutdown(mostMs: number): Promise<void>;
 }
 
 export function startWorkers({ orders, attach, log }: WorkersOptions): Workers {
@@ -98,19 +98,25 @@ export function startWorkers({ orders, attach, log }: WorkersOptions): Workers {
     });
   };
 
+  const killAll = (): void => {
+    for (const worker of channels.keys()) worker.process.kill('SIGKILL');
+  };
+  // Only a forced end leaves workers behind; without their primary they could not keep their calls.
+  process.once('exit', killAll);
   for (let i = 0; i < orders.workers; i++) start(0);
   return {
     listening: listening.promise,
     reload: () => {
       for (const worker of channels.keys()) tell(worker, { kind: 'reload' });
     },
-    shutdown: async () => {
+    shutdown: async (mostMs) => {
       stopping = true;
       const ended = [...channels.keys()].map(
         (worker) => new Promise<void>((resolve) => void worker.once('exit', () => resolve())),
       );
       for (const worker of channels.keys()) tell(worker, { kind: 'shutdown' });
-      await Promise.all(ended);
+      const late = setTimeout(killAll, mostMs);
+      await Promise.all(ended).finally(() => clearTimeout(late));
     },
   };
 }

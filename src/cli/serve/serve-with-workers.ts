@@ -12,6 +12,9 @@ import {
   type ServeOptions,
 } from './serving.ts';
 
+/** What a worker may take to close when its calls are over. */
+const CLOSING_MS = 15_000;
+
 /** The primary of several processes on one port: it owns the store, watches the configuration, and serves no calls. */
 export async function serveWithWorkers(options: ServeOptions, io: Io, log: Log): Promise<void> {
   const { workers: count } = options;
@@ -28,7 +31,7 @@ export async function serveWithWorkers(options: ServeOptions, io: Io, log: Log):
       attach: rooms.attach,
       log,
     });
-    later(() => workers.shutdown());
+    later(() => workers.shutdown(config.current().limits.shutdownMs + CLOSING_MS));
     const url = await workers.listening;
     later(announce({ url, token, config, workers: count }, io));
     later(reloadOnHangup(config));
