@@ -252,7 +252,8 @@ describe(`a store on a server${POSTGRES.note}`, () => {
     expect(store.keyRing).toMatchObject({ ready: false, required: true });
     expect(store.ledger).toMatchObject({ journaledRows: 1 });
     expect(store.ledger.refusal()).toBeNull();
-    await expect(store.queries.call(callRecord().id)).rejects.toMatchObject({ code: 'connection' });
+    await expect(store.queries.call(callRecord().id)).rejects.toMatchObject({ code: 'not_ready' });
+    await expect(store.keys.list()).rejects.toMatchObject({ code: 'not_ready' });
     expect(log.lines.filter((line) => line.includes('cannot be reached'))).toHaveLength(1);
     expect(log.lines.join()).not.toContain('hunter2');
   });

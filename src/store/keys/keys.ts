@@ -5,6 +5,7 @@ import { picoFromUsd, usdFromPico } from '../../core/money.ts';
 import type { Bus, Clock } from '../../core/ports.ts';
 import { sha256 } from '../../core/secret.ts';
 import { iso } from '../queries/time.ts';
+import { reached } from '../sql/reached.ts';
 import type { Sql } from '../sql/sql.ts';
 
 /** What a new key is to be. */
@@ -25,7 +26,7 @@ export interface KeyWithUse extends VirtualKey {
   readonly spentUsd30d: string;
 }
 
-/** The virtual keys in the store. */
+/** The virtual keys in the store. All throw CallError `not_ready` while it cannot be reached. */
 export interface Keys {
   /** The secret is in the answer and nowhere else, ever. */
   create(key: NewKey): Promise<{ key: VirtualKey; secret: string }>;
@@ -55,41 +56,47 @@ export function createKeys(sql: Sql, clock: Clock, bus: Bus): Keys {
       const secret = newSecret();
       const now = clock.now();
       const params = [uuidv7(now), name, secret.slice(0, SHOWN_LENGTH), sha256(secret), scope, team, user];
-      const [rows] = await sql.transaction([
-        {
-          text: `insert into illm.keys (id, name, prefix, hash, scope, team, user_name, tags, created_at, expires_at)
+      const [rows] = await reached(
+        sql.transaction([
+          {
+            text: `insert into illm.keys (id, name, prefix, hash, scope, team, user_name, tags, created_at, expires_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9, $10) returning ${KEY_LIST}`,
-          params: [...params, JSON.stringify(tags), iso(now), expiresAt],
-        },
-        BUMP,
-      ]);
+            params: [...params, JSON.stringify(tags), iso(now), expiresAt],
+          },
+          BUMP,
+        ]),
+      );
       const [key] = rows as VirtualKey[];
       if (!key) throw new TypeError('the new key did not come back');
       bus.publish(KEYS_TOPIC, key.id);
       return { key, secret };
     },
     async list() {
-      const rows = await sql.query<KeyWithUse>(
-        `select ${KEY_LIST}, last_at as "lastUsedAt", coalesce(spent_usd, 0) as "spentUsd30d" from illm.keys
+      const rows = await reached(
+        sql.query<KeyWithUse>(
+          `select ${KEY_LIST}, last_at as "lastUsedAt", coalesce(spent_usd, 0) as "spentUsd30d" from illm.keys
          left join (
            select key, max(last_at) as last_at, sum(cost_usd) filter (where day > today - 30) as spent_usd
            from illm.spend_daily cross join (select ($1::timestamptz at time zone 'UTC')::date as today) as clock
            group by key
          ) as used on used.key = keys.id::text
          order by created_at, id`,
-        [iso(clock.now())],
+          [iso(clock.now())],
+        ),
       );
       return rows.map((row) => ({ ...row, spentUsd30d: usdFromPico(picoFromUsd(row.spentUsd30d)) }));
     },
     async revoke(id) {
       if (!UUID.test(id)) return null;
-      const [rows] = await sql.transaction([
-        {
-          text: `update illm.keys set revoked_at = coalesce(revoked_at, $2) where id = $1 returning ${KEY_LIST}`,
-          params: [id, iso(clock.now())],
-        },
-        BUMP,
-      ]);
+      const [rows] = await reached(
+        sql.transaction([
+          {
+            text: `update illm.keys set revoked_at = coalesce(revoked_at, $2) where id = $1 returning ${KEY_LIST}`,
+            params: [id, iso(clock.now())],
+          },
+          BUMP,
+        ]),
+      );
       bus.publish(KEYS_TOPIC, id);
       const [key] = rows as VirtualKey[];
       return key ?? null;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/ports.ts';
 import type { CallRecord } from '../../core/record.ts';
+import { reached } from '../sql/reached.ts';
 import type { Sql } from '../sql/sql.ts';
 import { type CallPage, getCall, listCalls, type PageQuery } from './calls.ts';
 import { type DimensionValues, dimensions } from './dimensions.ts';
@@ -11,7 +12,7 @@ import { tail, type TailPage } from './tail.ts';
 
 /**
  * The ledger, read. Every answer is bounded in rows and in work. A bad time, group or cursor is a CallError
- * `invalid_request` that names the parameter; a store that cannot be reached is an SqlError.
+ * `invalid_request` that names the parameter; a store that cannot be reached is one of `not_ready`.
  */
 export interface Queries {
   calls(filter: CallFilter, page: PageQuery): Promise<CallPage>;
@@ -28,12 +29,12 @@ export interface Queries {
 
 export function createQueries(sql: Sql, clock: Clock): Queries {
   return {
-    calls: (filter, page) => listCalls(sql, filter, page),
-    call: (id) => getCall(sql, id),
-    spend: (query) => spend(sql, query, clock.now()),
-    latency: (query) => latency(sql, query, clock.now()),
-    errors: (filter) => errors(sql, filter),
-    dimensions: (from) => dimensions(sql, from),
-    tail: (mark, limit) => tail(sql, mark, limit, clock.now()),
+    calls: (filter, page) => reached(listCalls(sql, filter, page)),
+    call: (id) => reached(getCall(sql, id)),
+    spend: (query) => reached(spend(sql, query, clock.now())),
+    latency: (query) => reached(latency(sql, query, clock.now())),
+    errors: (filter) => reached(errors(sql, filter)),
+    dimensions: (from) => reached(dimensions(sql, from)),
+    tail: (mark, limit) => reached(tail(sql, mark, limit, clock.now())),
   };
 }
