@@ -137,7 +137,7 @@ const limits = z
     bodyBytes: size.prefault('20MB').describe('Largest request body that is accepted.'),
     answerBytes: size.prefault('64MB').describe('Largest non-streamed answer that is taken from a provider.'),
     drainMs: duration
-      .prefault('15s')
+      .prefault('5s')
       .describe('How long an answer is read on after its client left, to learn the final usage.'),
     connectMs: duration.prefault('10s').describe('Time to connect to a provider.'),
     firstByteMs: duration.prefault('10m').describe('Time to the first byte of a provider’s answer.'),
