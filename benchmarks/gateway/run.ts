@@ -1,7 +1,7 @@
 /**
  * Compares the gateway with a bare proxy and with its peers. See README.md.
  *
- *     node run.js [--smoke] [--only bare,infinite-llm] [--skip-memory]
+ *     node run.js [--smoke] [--only bare,infinite-llm] [--skip-memory] [--rounds 5] [--seconds 8] [--memory-calls 200000]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,9 +17,19 @@ const { values: flags } = parseArgs({
     smoke: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(SUBJECTS).join(',') },
     'skip-memory': { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    'memory-calls': { type: 'string' },
   },
 });
-const sizes = flags.smoke ? SMOKE : FULL;
+const usual = flags.smoke ? SMOKE : FULL;
+const sizes = {
+  ...usual,
+  rounds: Number(flags.rounds ?? usual.rounds),
+  seconds: Number(flags.seconds ?? usual.seconds),
+  latencySeconds: flags.seconds === undefined ? usual.latencySeconds : Number(flags.seconds) * 2,
+  memoryCalls: Number(flags['memory-calls'] ?? usual.memoryCalls),
+};
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const mock = launch({ command: process.execPath, args: [join(import.meta.dirname, 'mock.js')] }, 'rest');
