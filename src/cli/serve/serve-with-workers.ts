@@ -1,7 +1,9 @@
 import { startWorkers } from '../cluster/workers.ts';
 import type { Log } from '../../core/ports.ts';
+import { Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { aborted, withCleanup } from './cleanup.ts';
+import { machineTimeRefusal } from './machine-time.ts';
 import { openServedRooms } from './shared-rooms.ts';
 import {
   announce,
@@ -22,6 +24,14 @@ export async function serveWithWorkers(options: ServeOptions, io: Io, log: Log):
     const config = openServeConfig(options, io, log, true);
     later(() => config.close());
     const settings = config.current();
+    const refusal = machineTimeRefusal(settings);
+    if (refusal !== null) throw new Failure(refusal);
+    later(
+      config.subscribe((changed) => {
+        const wrong = machineTimeRefusal(changed);
+        if (wrong !== null) log.error(`Costs of self-hosted models are too high from now on. ${wrong}`);
+      }),
+    );
     const rooms = await openServedRooms(settings, log);
     later(() => rooms.close());
     checkServed(config, rooms.store, io, options);
