@@ -57,19 +57,33 @@ export function startFlusher(options: FlusherOptions): Flusher {
   const done = run();
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      if (spool.rows === 0) {
-        urgent = ending;
-        release();
-        if (ending) return;
-        idle = true;
-        await gate.wait();
-        idle = false;
+    while (!stopping.signal.aborted && !(ending && spool.rows === 0)) {
+      try {
+        await gather();
+        await settleAll();
+      } catch (error) {
+        // Not foreseen, but calls must go on to the store after it.
+        log.error('The ledger failed to store calls and tries again', { error: messageOf(error) });
+        await pause(LONGEST_PAUSE_MS);
       }
-      if (!urgent && spool.rows < batch.rows) await gate.wait(batch.ms);
-      inHand = spool.take(batch.rows, batch.bytes);
-      await settleAll();
     }
+    release();
+  }
+
+  /** Waits for rows, then a moment for more of them, and takes a batch in hand. */
+  async function gather(): Promise<void> {
+    if (inHand.length > 0) return;
+    if (spool.rows === 0) {
+      urgent = ending;
+      release();
+      idle = true;
+      await gate.wait();
+      idle = false;
+    }
+    if (!urgent && spool.rows < batch.rows) await gate.wait(batch.ms);
+    inHand = spool.take(batch.rows, batch.bytes);
+    // Rows that turned out to be none must not keep this loop spinning.
+    if (inHand.length === 0) await gate.wait(batch.ms);
   }
 
   /** Works until nothing is in hand, or the time to stop is over. */
@@ -86,14 +100,14 @@ export function startFlusher(options: FlusherOptions): Flusher {
       release();
       // What is on disk need not wait for a store that is away.
       if (ending && left.length > 0 && spool.journalError === null) stopping.abort();
-      if (left.length > 0) await pause(stored.length > 0 ? 0 : failures);
+      if (left.length > 0) await pause(stored.length > 0 ? 0 : FIRST_PAUSE_MS * 2 ** failures);
     }
   }
 
   function report(error: Error | null, left: number): void {
     if (error !== null && left > 0) {
       if (healthy)
-        log.warn('The store does not take calls; they wait in the journal', { error: error.message });
+        log.warn('The store does not take calls; they wait in the journal', { error: messageOf(error) });
       healthy = false;
     } else {
       if (!healthy) log.info('The store takes calls again', { waiting: spool.rows });
@@ -101,8 +115,8 @@ export function startFlusher(options: FlusherOptions): Flusher {
     }
   }
 
-  async function pause(failures: number): Promise<void> {
-    const most = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
+  async function pause(mostMs: number): Promise<void> {
+    const most = Math.min(mostMs, LONGEST_PAUSE_MS);
     await clock.sleep(most * (0.5 + random() / 2), stopping.signal).catch(() => {});
   }
 
@@ -135,4 +149,8 @@ export function startFlusher(options: FlusherOptions): Flusher {
       stopping.abort();
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

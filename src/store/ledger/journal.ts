@@ -16,7 +16,7 @@ export interface Journal {
    * @throws the file system's error; then nothing of the line is left behind
    */
   append(line: string): Segment;
-  /** Ends the segment being written, so that the next row begins another. */
+  /** Ends the segment being written, so that the next row begins another. Never fails. */
   seal(): void;
   isOpen(segment: Segment): boolean;
   /** Tells that a row of the segment is in the store; with the last one the segment is discarded. */
@@ -68,8 +68,12 @@ export function openJournal({ directory, files, segmentBytes = SEGMENT_BYTES }: 
     if (!open) return;
     const sealed = open;
     open = null;
-    files.close(sealed.file);
-    if (sealed.unstored === 0) discard(sealed);
+    try {
+      files.close(sealed.file);
+      if (sealed.unstored === 0) discard(sealed);
+    } catch {
+      // Its rows are the system's already; a file that stays is read once more at the next start.
+    }
   }
 
   function discard(segment: Segment): void {

@@ -82,7 +82,10 @@ describe('the ledger', () => {
         expect(readdirSync(world.journalDir)).toEqual([]);
         world.destroy();
       }),
-      { numRuns: 60 },
+      {
+        numRuns: 120,
+        examples: [[[{ disk: true }, { append: 21 }, { append: 9 }, { disk: false }, { append: 8 }]]],
+      },
     );
   });
 

@@ -133,12 +133,16 @@ export function createSpool({ journal, log, memory: bounds }: SpoolOptions): Spo
       if (broken === null) return;
       const unwritten = [...inHand, ...memory.entries()].filter(({ segment }) => segment === null);
       try {
+        // Into a segment of their own: these rows are in memory, so it must not become one of the backlog.
+        journal.seal();
         for (const entry of unwritten) entry.segment = journal.append(entry.line);
         if (unwritten.length === 0) journal.probe();
         broken = null;
         log.info('The journal can be written again');
       } catch (error) {
         broken = messageOf(error);
+      } finally {
+        journal.seal();
       }
     },
     close: () => journal.close(),
