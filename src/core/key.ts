@@ -1,6 +1,9 @@
 /** What a key opens: calls through the gateway, or the management API. */
 export type KeyScope = 'call' | 'admin';
 
+/** How the secret of every virtual key begins; no provider's key does. */
+export const VIRTUAL_KEY_PREFIX = 'sk-illm-';
+
 /** A virtual key without its secret, of which only the SHA-256 is stored. */
 export interface VirtualKey {
   /** UUIDv7. */

@@ -22,3 +22,6 @@ export type PricedCost =
       readonly version: string;
     }
   | { readonly priced: false; readonly why: string };
+
+/** What a call costs that consumed nothing. */
+export const FREE: PricedCost = { priced: true, total: 0n, parts: [], version: 'none' };

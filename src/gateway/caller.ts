@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../core/call.ts';
 import type { BodyAttribution } from '../core/dialect.ts';
 import { CallError } from '../core/errors.ts';
+import { VIRTUAL_KEY_PREFIX } from '../core/key.ts';
 import type { KeyRing } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 
-const VIRTUAL_PREFIX = 'sk-illm-';
 const MOST_TAGS = 16;
 const MOST_TAG_LENGTH = 64;
 const MOST_NAME_LENGTH = 256;
@@ -32,7 +32,7 @@ export function authenticate(credential: string | null, keys: KeyRing): Caller {
       'not_ready',
       'The gateway has not been able to read its keys from the store yet; try again shortly.',
     );
-  const virtual = credential?.startsWith(VIRTUAL_PREFIX) ? keys.find(credential) : null;
+  const virtual = credential?.startsWith(VIRTUAL_KEY_PREFIX) ? keys.find(credential) : null;
   if (virtual) {
     if (virtual.scope !== 'call')
       throw new CallError(
@@ -42,7 +42,7 @@ export function authenticate(credential: string | null, keys: KeyRing): Caller {
     const { id, name, team, user, tags } = virtual;
     return { ...NOBODY, keyId: id, keyName: name, team, user, tags };
   }
-  if (credential?.startsWith(VIRTUAL_PREFIX))
+  if (credential?.startsWith(VIRTUAL_KEY_PREFIX))
     throw new CallError(
       'unauthenticated',
       'This virtual key is unknown, expired or revoked; ask for a new one ("infinite-llm keys create").',

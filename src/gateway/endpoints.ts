@@ -3,9 +3,13 @@ import { CallError } from '../core/errors.ts';
 
 /** What a request line asks the gateway for. */
 export type Endpoint =
-  | { readonly kind: 'call'; readonly dialect: Dialect; readonly route: Route; readonly provider: null }
-  /** A known endpoint reached through `/providers/{name}/…`: an ordinary call whose provider is given. */
-  | { readonly kind: 'call'; readonly dialect: Dialect; readonly route: Route; readonly provider: string }
+  | {
+      readonly kind: 'call';
+      readonly dialect: Dialect;
+      readonly route: Route;
+      /** Given by `/providers/{name}/…`; null where routing chooses. */
+      readonly provider: string | null;
+    }
   /** Any other path of a provider, passed on without being understood. */
   | { readonly kind: 'relay'; readonly provider: string; readonly path: string }
   | { readonly kind: 'models'; readonly list: 'v1' | 'v1beta'; readonly id: string | null };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessRefusal, corsHeaders } from '../core/access.ts';
 import type { Call, Caller } from '../core/call.ts';
-import type { Dialect, Framing, Route } from '../core/dialect.ts';
+import type { Dialect, Framing } from '../core/dialect.ts';
 import { asCallError, CallError } from '../core/errors.ts';
 import { uuidv7 } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -39,7 +39,7 @@ export interface Gateway {
   handle(req: IncomingMessage, res: ServerResponse): void;
   readonly machines: Machines;
   inFlight(): number;
-  /** Refuses new calls; resolves when those in flight are over, or rejects none: after `ms` it resolves anyway. */
+  /** Refuses new calls, and resolves when those in flight are over or after `ms`. */
   drain(ms: number): Promise<void>;
 }
 
@@ -48,6 +48,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, ledger, log } = deps;
   const machineTime = machines(() => deps.settings().providers, clock);
   const handler = callPipeline(deps, machineTime);
+  const settling = { ...deps, machines: machineTime };
+  const dialectsOf = (provider: string): readonly Dialect[] | null =>
+    deps.upstreams().get(provider)?.dialects.map(dialectNamed) ?? null;
   const idle = new Set<() => void>();
   let inFlight = 0;
   let draining = false;
@@ -75,7 +78,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     try {
       const settings = deps.settings();
       if (!admit(req, res, settings)) return;
-      endpoint = findEndpoint(req.method ?? 'GET', url, DIALECTS, dialectsOf(deps));
+      endpoint = findEndpoint(req.method ?? 'GET', url, DIALECTS, dialectsOf);
       if (endpoint.kind === 'call') dialect = endpoint.dialect;
       caller = authenticate(credentialOf(req.headers, url), deps.keys);
       if (endpoint.kind === 'models') {
@@ -90,7 +93,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       const bytes = await readBody(req, settings.limits.bodyBytes);
       const waitedMs = clock.ticks() - readAt;
       const opening = { id, receivedAt, caller, trail, signal: abort.signal };
-      const opened = open(opening, req, bytes, endpoint, settings);
+      const opened = open(opening, req, bytes, endpoint);
       await answer(opened, dialect, res, abort, arrivedAt, waitedMs);
     } catch (thrown) {
       const error = asCallError(thrown);
@@ -162,7 +165,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
       settle: async (outcome) => {
         if (outcome.error?.code === 'internal')
           log.error('a call failed inside the gateway', { callId: call.id, error: outcome.error.cause });
-        const settling = { ...deps, machines: machineTime };
         const record = await settleCall(settling, call, dialect, framing, meter, outcome);
         keep(record);
         return record;
@@ -216,28 +218,13 @@ function open(
   req: IncomingMessage,
   bytes: Buffer,
   endpoint: Exclude<Endpoint, { kind: 'models' }>,
-  settings: Settings,
 ): Opened {
   if (endpoint.kind === 'call') {
     const { dialect, route, provider } = endpoint;
-    return { ...openCall(opening, req, bytes, dialect, route, provider), framing: framingOf(route) };
+    return { ...openCall(opening, req, bytes, dialect, route, provider), framing: route.framing ?? 'sse' };
   }
-  const path = belowBase(settings.providers[endpoint.provider]?.baseUrl ?? '', endpoint.path);
-  return { call: openRelay(opening, req, bytes, endpoint.provider, path), body: {}, framing: 'sse' };
-}
-
-function framingOf(route: Route): Framing {
-  return route.framing ?? 'sse';
-}
-
-/** `/v1/files` below a base URL that ends in `/v1` is `/files`, as clients put the version in either place. */
-function belowBase(baseUrl: string, path: string): string {
-  const version = /\/(v\d[a-z0-9]*)\/?$/.exec(baseUrl)?.[1];
-  return version !== undefined && path.startsWith(`/${version}/`) ? path.slice(version.length + 1) : path;
-}
-
-function dialectsOf(deps: GatewayDeps): (name: string) => readonly Dialect[] | null {
-  return (name) => deps.upstreams().get(name)?.dialects.map(dialectNamed) ?? null;
+  const call = openRelay(opening, req, bytes, endpoint.provider, endpoint.path);
+  return { call, body: {}, framing: 'sse' };
 }
 
 /** Which client this seems to be, for telling errors before its endpoint is known. */

@@ -3,7 +3,7 @@ import type { Dialect, Route } from '../core/dialect.ts';
 import type { CallError } from '../core/errors.ts';
 import { usdFromPico } from '../core/money.ts';
 import type { FinishPart, UsagePart } from '../core/part.ts';
-import type { PricedCost } from '../core/price.ts';
+import { FREE, type PricedCost } from '../core/price.ts';
 import type { CallRecord, CallStatus } from '../core/record.ts';
 import { redactSecrets } from '../core/redact.ts';
 import type { Target } from '../core/target.ts';
@@ -116,7 +116,7 @@ export function rejectedRecord(rejected: {
     target: null,
     usage: null,
     finish: null,
-    cost: { priced: true, total: 0n, parts: [], version: 'none' },
+    cost: FREE,
     ttftMs: null,
     overheadMs: totalMs,
     warnings: [],

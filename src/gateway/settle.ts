@@ -3,11 +3,10 @@ import type { Dialect, Framing } from '../core/dialect.ts';
 import { CallError } from '../core/errors.ts';
 import type { UsagePart } from '../core/part.ts';
 import type { Log, PriceBook, TokenCounter } from '../core/ports.ts';
-import type { PricedCost } from '../core/price.ts';
+import { FREE, type PricedCost } from '../core/price.ts';
 import type { CallRecord, CallStatus } from '../core/record.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Target } from '../core/target.ts';
-import { NO_USAGE } from '../core/usage.ts';
 import { storedBodies } from './bodies.ts';
 import { estimateUsage } from './estimate.ts';
 import type { Machines } from './machines.ts';
@@ -23,7 +22,6 @@ export interface SettleDeps {
   readonly log: Log;
 }
 
-const FREE: PricedCost = { priced: true, total: 0n, parts: [], version: 'none' };
 const CLIENT_LEFT = new CallError(
   'client_aborted',
   'The client closed the connection before the answer was complete.',
@@ -124,7 +122,7 @@ function costOf(
     target,
     servedModel: usage.model ?? null,
     providerKind: settings.providers[target.provider]?.kind ?? '',
-    usage: usage.usage ?? NO_USAGE,
+    usage: usage.usage,
     at: call.receivedAt,
     serviceTier: usage.serviceTier ?? null,
   });

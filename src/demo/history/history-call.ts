@@ -1,6 +1,6 @@
 import { usdFromPico } from '../../core/money.ts';
 import type { PriceBook } from '../../core/ports.ts';
-import type { PricedCost } from '../../core/price.ts';
+import { FREE, type PricedCost } from '../../core/price.ts';
 import type { CallRecord } from '../../core/record.ts';
 import { sha256 } from '../../core/secret.ts';
 import { NO_USAGE, promptTokens, usageOf } from '../../core/usage.ts';
@@ -19,8 +19,6 @@ export interface Circumstances {
   readonly prompts: number;
   readonly failures: number;
 }
-
-const FREE: PricedCost = { priced: true, total: 0n, parts: [], version: 'none' };
 
 /** One row of the imagined past, priced by the real price book. */
 export function historyCall(

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { uuidv7 } from '../../core/ids.ts';
-import type { KeyScope, VirtualKey } from '../../core/key.ts';
+import { type KeyScope, VIRTUAL_KEY_PREFIX, type VirtualKey } from '../../core/key.ts';
 import { picoFromUsd, usdFromPico } from '../../core/money.ts';
 import type { Bus, Clock } from '../../core/ports.ts';
 import { sha256 } from '../../core/secret.ts';
@@ -39,9 +39,8 @@ export interface Keys {
 /** Topic of the bus on which a change of the keys is told, so that no gateway waits for its next look. */
 export const KEYS_TOPIC = 'keys';
 
-const SECRET_PREFIX = 'sk-illm-';
 const SECRET_LENGTH = 40;
-const SHOWN_LENGTH = SECRET_PREFIX.length + 4;
+const SHOWN_LENGTH = VIRTUAL_KEY_PREFIX.length + 4;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -106,6 +105,7 @@ export function createKeys(sql: Sql, clock: Clock, bus: Bus): Keys {
 
 function newSecret(): string {
   return (
-    SECRET_PREFIX + Array.from({ length: SECRET_LENGTH }, () => BASE62[randomInt(BASE62.length)]).join('')
+    VIRTUAL_KEY_PREFIX +
+    Array.from({ length: SECRET_LENGTH }, () => BASE62[randomInt(BASE62.length)]).join('')
   );
 }
