@@ -89,6 +89,7 @@ describe('keys', () => {
 
   it('are listed with their use', async () => {
     const { key } = await keys.create({ name: 'a' });
+    now += 1;
     await keys.create({ name: 'unused', scope: 'admin' });
     const used = (startedAt: string, costUsd: string | null) =>
       callRecord({ keyId: key.id, startedAt, costUsd });

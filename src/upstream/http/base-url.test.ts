@@ -97,14 +97,15 @@ describe('pathBelow', () => {
         const url = new URL(BASE.origin + path);
         expect(url.origin).toBe(BASE.origin);
         expect(url.pathname.startsWith('/v1/')).toBe(true);
-        expect(url.pathname + url.search).toBe(path.replace(/\?$/, ''));
+        // An empty query is no query to URL.
+        expect(url.pathname + url.search).toBe(path.replace(/^([^?]*)\?$/, '$1'));
         // Also when a server decodes before it looks.
         const decoded = new URL(
           BASE.origin + decodeURIComponent(path.split('?')[0]!).replaceAll('?', '%3f').replaceAll('#', '%23'),
         );
         expect(decoded.pathname.startsWith('/v1/')).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, examples: [[['/', '?', '?']]] },
     );
   });
 });
