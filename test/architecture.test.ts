@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   shared: ['core'],
   upstream: ['core', 'dialects'],
   gateway: ['core', 'dialects', 'pricing', 'text', 'policy', 'store', 'shared', 'upstream'],
+  engine: ['core', 'text'],
   demo: ['core', 'pricing'],
   api: ['core', 'dialects', 'pricing', 'text', 'policy', 'store', 'shared', 'upstream', 'gateway'],
   cli: [
@@ -30,6 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'upstream',
     'gateway',
     'api',
+    'engine',
     'demo',
   ],
 };
