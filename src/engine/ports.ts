@@ -124,6 +124,8 @@ export interface ModelRunner {
 /** Where a shard of another process listens. */
 export interface ShardAddress {
   readonly id: ShardId;
+  /** What its own process calls it, where that is not `id`: a shard that was lost and is borrowed from again has a new id. */
+  readonly remoteId?: ShardId;
   readonly host: string;
   readonly port: number;
 }
