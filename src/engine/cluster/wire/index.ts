@@ -1,0 +1,9 @@
+export { connect, type ConnectOptions } from './connect.ts';
+export type { Hello } from './hello.ts';
+export { decodeJson, encodeJson } from './json.ts';
+export { CONTROL_TYPES } from './layout.ts';
+export { type Listener, listen, type ListenOptions } from './listen.ts';
+export { CONTROL_LIMITS, DATA_LIMITS, type Limits, type Peer } from './peer.ts';
+export { assertSecretFor, isLoopback } from './secret.ts';
+export type { TlsOptions } from './tls.ts';
+export { WireError, type WireErrorCode } from './wire-error.ts';
