@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A credential that does not print itself: not in logs, JSON, templates or inspected objects. */
 export class Secret {
@@ -31,5 +31,5 @@ export class Secret {
 
 /** SHA-256 in hex. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }

@@ -9,20 +9,41 @@ const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 const NESTED: ReadonlySet<Field> = new Set<Field>(['provider', 'model', ...USAGE_KINDS]);
 /** The fields that a record and its row have in common. */
 const PLAIN_FIELDS = FIELD_NAMES.filter((field) => !NESTED.has(field)) as (Field & keyof CallRecord)[];
+/** The fields with the text before their values in a row. */
+const PLAIN_STARTS = PLAIN_FIELDS.filter((field) => field !== 'id').map(
+  (field) => [field, start(field)] as const,
+);
+const USAGE_STARTS = USAGE_KINDS.map((kind) => [kind, start(kind)] as const);
+/** Text that stands in JSON as it is. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
 
 /** The record as the line of JSON that the journal holds and the store inserts. What is null or zero is left out. */
 export function rowText(record: CallRecord): string {
-  const row = rowOf(record);
-  const text = JSON.stringify(row);
-  return UNSTORABLE.test(text) ? JSON.stringify(storable(row)) : text;
+  const text = textOf(record);
+  return UNSTORABLE.test(text) ? JSON.stringify(storable(JSON.parse(text))) : text;
 }
 
-function rowOf(record: CallRecord): Record<string, unknown> {
+/** Put together by hand: JSON.stringify takes twice as long for an object made field by field. */
+function textOf(record: CallRecord): string {
   const { target, usage } = record;
-  const row: Record<string, unknown> = target ? { provider: target.provider, model: target.model } : {};
-  for (const field of PLAIN_FIELDS) if (record[field] !== null) row[field] = record[field];
-  for (const kind of USAGE_KINDS) if (usage[kind] !== 0) row[kind] = usage[kind];
-  return row;
+  let text = `{"id":${quoted(record.id)}`;
+  if (target) text += `,"provider":${quoted(target.provider)},"model":${quoted(target.model)}`;
+  for (const [field, before] of PLAIN_STARTS) {
+    const value = record[field];
+    if (value === null) continue;
+    text += before;
+    text += typeof value === 'string' ? quoted(value) : JSON.stringify(value);
+  }
+  for (const [kind, before] of USAGE_STARTS) if (usage[kind] !== 0) text += before + String(usage[kind]);
+  return `${text}}`;
+}
+
+function quoted(text: string): string {
+  return PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+function start(field: string): string {
+  return `,"${field}":`;
 }
 
 /** The value with every string made one that PostgreSQL can hold, the odd character replaced by U+FFFD. */
