@@ -27,6 +27,8 @@ export interface RopeSpec {
         readonly highFreqFactor: number;
         readonly originalContext: number;
       }
+    /** Inverse frequency i is divided by `factors[i]`: how GGUF keeps the llama3 scaling, and maybe others. [dims / 2] */
+    | { readonly kind: 'factors'; readonly factors: Float32Array }
     | {
         readonly kind: 'yarn';
         readonly factor: number;
