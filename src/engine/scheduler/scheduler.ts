@@ -1,0 +1,318 @@
+import type { Clock } from '../../core/ports.ts';
+import { type BlockPool, type BlockRef, type ModelRunner, type ShardId, ShardLostError } from '../ports.ts';
+import { asEngineError } from './answer.ts';
+import { type ChainHash, blocksFor } from './block.ts';
+import { BlockManager, type Flight } from './block-manager.ts';
+import { type MoveOutcome, MoveQueue } from './moves.ts';
+import { Rate } from './rate.ts';
+import { Roster } from './roster.ts';
+import { type Limits, type Schedule, schedule } from './schedule.ts';
+import { Sequence, type Task } from './sequence.ts';
+
+export interface SchedulerParts {
+  readonly runner: ModelRunner;
+  readonly pool: BlockPool;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** How often a scheduler that waits for memory looks again by itself. */
+  readonly retryMs: number;
+  /** How long a sequence that all reachable memory cannot hold any more waits for lenders to come back. */
+  readonly patienceMs: number;
+  readonly hash?: ChainHash | undefined;
+  /** What a sequence is told that ran out of patience. */
+  readonly noMemory: (sequence: Sequence) => Error;
+  /** Each schedule, before it is run. */
+  readonly onSchedule?: ((plan: Schedule) => void) | undefined;
+}
+
+/** A shard that is lost may be thrown again by a step that was under way, but not for ever. */
+const MOST_FAULTS = 8;
+
+interface Counts {
+  preemptions: number;
+  prefillTokens: number;
+  decodeTokens: number;
+}
+
+/** The loop: schedule, run, postprocess, for as long as there is something to do. */
+export class Scheduler {
+  readonly #parts: SchedulerParts;
+  readonly #roster = new Roster();
+  readonly blocks: BlockManager;
+  readonly #moves: MoveQueue;
+  readonly #rate: Rate;
+  readonly #faults = new Map<ShardId, number>();
+  readonly #closing = new AbortController();
+  readonly counts: Counts = { preemptions: 0, prefillTokens: 0, decodeTokens: 0 };
+  #nextId = 0;
+  #loop: Promise<void> | null = null;
+  #again = false;
+  #alarmed = false;
+  #wanted = { count: 0, total: -1 };
+
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts;
+    this.blocks = new BlockManager(parts.pool, parts.hash);
+    this.#moves = new MoveQueue(this.blocks, parts.runner, (refs) => parts.pool.free(refs));
+    this.#rate = new Rate(() => parts.clock.ticks());
+    parts.pool.onMore(() => this.#memoryChanged());
+    parts.pool.onLost((shard) => this.#lost(shard));
+  }
+
+  get roster(): Roster {
+    return this.#roster;
+  }
+
+  get tokensPerSecond(): number {
+    return this.#rate.perSecond();
+  }
+
+  get closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  submit(prompt: readonly number[], task: Task): Sequence {
+    const sequence = new Sequence(this.#nextId++, prompt, task);
+    this.#roster.add(sequence);
+    this.#wake();
+    return sequence;
+  }
+
+  /** Its memory is free at once, or after the step that runs. */
+  end(sequence: Sequence): void {
+    if (sequence.state === 'ended') return;
+    this.#roster.move(sequence, 'ended');
+    this.blocks.release(sequence);
+    this.#wake();
+  }
+
+  #fail(sequence: Sequence, error: unknown): void {
+    this.end(sequence);
+    sequence.task.fail(error);
+  }
+
+  /** The reader of a parked sequence has caught up. */
+  resume(sequence: Sequence): void {
+    if (sequence.state !== 'parked') return;
+    this.#roster.move(sequence, 'waiting');
+    this.#wake();
+  }
+
+  relocate(from: BlockRef, to: BlockRef): Promise<MoveOutcome> {
+    const outcome = this.#moves.add(from, to);
+    if (this.closed) this.#moves.clear();
+    this.#wake();
+    return outcome;
+  }
+
+  async close(error: Error): Promise<void> {
+    this.#closing.abort();
+    for (const sequence of this.#roster.all()) this.#fail(sequence, error);
+    this.#moves.clear();
+    await this.#loop;
+    this.blocks.evict();
+  }
+
+  #memoryChanged(): void {
+    this.#wanted = { count: 0, total: -1 };
+    this.#wake();
+  }
+
+  #lost(shard: ShardId): void {
+    if (!this.blocks.lose(shard)) return;
+    for (const sequence of this.#roster.running) sequence.rewind();
+    this.#memoryChanged();
+  }
+
+  #wake(): void {
+    this.#again = true;
+    if (!this.closed) this.#loop ??= this.#steps();
+  }
+
+  async #steps(): Promise<void> {
+    await Promise.resolve(); // what is asked for in one go is scheduled in one step
+    while (this.#again && !this.closed) {
+      this.#again = false;
+      try {
+        await this.#moves.run(({ shard }) => this.#lost(shard));
+        if (await this.#step()) this.#again = true;
+      } catch (error) {
+        for (const sequence of this.#roster.all()) this.#fail(sequence, asEngineError(error));
+      }
+    }
+    this.#loop = null;
+  }
+
+  /** Whether another step may follow at once. */
+  async #step(): Promise<boolean> {
+    this.#giveUp();
+    const before = this.blocks.available;
+    const plan = schedule(this.#state(), this.#parts.limits);
+    const flights = this.#apply(plan);
+    if (plan.short > 0) this.#want(plan.short);
+    if (flights.length === 0) {
+      this.#alarm();
+      return plan.preempt.length > 0 || (plan.slices.length > 0 && this.blocks.available < before);
+    }
+    this.#parts.onSchedule?.(plan);
+    this.blocks.hold();
+    const results = await this.#run(plan, flights);
+    if (results) this.#postprocess(flights, results);
+    this.blocks.settle();
+    return true;
+  }
+
+  #state() {
+    const { running, waiting } = this.#roster;
+    for (const sequence of running) {
+      sequence.advance();
+      this.#adopt(sequence);
+    }
+    const vacant = Math.max(0, this.#parts.limits.maxSequences - running.length);
+    return {
+      running,
+      waiting: waiting.slice(0, vacant).map((sequence) => ({
+        id: sequence.id,
+        length: sequence.length,
+        ready: 0,
+        logitsFrom: sequence.logitsFrom,
+        rows: sequence.rows,
+        blocks: [],
+        hits: this.blocks.peek(sequence),
+      })),
+      available: this.blocks.available,
+    };
+  }
+
+  #adopt(sequence: Sequence): void {
+    const tokens = this.blocks.adopt(sequence);
+    if (!sequence.started) sequence.cachedTokens += tokens;
+  }
+
+  /** Only slices whose sequence got its memory. */
+  #apply(plan: Schedule): (Flight & { readonly logits: 'none' | 'last' | 'all' })[] {
+    for (const id of plan.preempt) this.#preempt(this.#find(id));
+    for (const id of plan.admit) {
+      const sequence = this.#find(id);
+      this.#roster.move(sequence, 'running');
+      this.#adopt(sequence);
+    }
+    const placed = new Set(plan.place.filter((id) => this.blocks.place(this.#find(id))));
+    return plan.slices
+      .filter(({ id }) => placed.has(id))
+      .map(({ id, start, count, logits }) => {
+        const sequence = this.#find(id);
+        const blocks = sequence.blocks.slice(0, blocksFor(start + count));
+        const refs = blocks.flatMap(({ ref }) => ref ?? []);
+        return { sequence, start, count, logits, blocks, refs };
+      });
+  }
+
+  #find(id: number): Sequence {
+    const sequence = this.#roster.find(id);
+    if (!sequence) throw new Error(`no sequence ${id}`);
+    return sequence;
+  }
+
+  #preempt(sequence: Sequence): void {
+    this.counts.preemptions++;
+    sequence.started = true;
+    this.blocks.release(sequence);
+    this.#roster.move(sequence, 'waiting');
+  }
+
+  async #run(plan: Schedule, flights: readonly (Flight & { readonly logits: 'none' | 'last' | 'all' })[]) {
+    try {
+      return await this.#parts.runner.run(
+        flights.map(({ sequence, start, count, refs, logits }) => ({
+          tokens: sequence.slice(start, count),
+          start,
+          blocks: refs,
+          logits,
+        })),
+      );
+    } catch (error) {
+      if (error instanceof ShardLostError && this.#fault(error.shard)) this.#lost(error.shard);
+      else this.#failAll(plan, error);
+      return null;
+    }
+  }
+
+  #fault(shard: ShardId): boolean {
+    const faults = (this.#faults.get(shard) ?? 0) + 1;
+    this.#faults.set(shard, faults);
+    return faults <= MOST_FAULTS;
+  }
+
+  #failAll(plan: Schedule, error: unknown): void {
+    for (const { id } of plan.slices) {
+      const sequence = this.#roster.find(id);
+      if (sequence) this.#fail(sequence, asEngineError(error));
+    }
+  }
+
+  #postprocess(flights: readonly Flight[], results: readonly (Float32Array | null)[]): void {
+    for (const [i, flight] of flights.entries()) {
+      this.blocks.filled(flight);
+      const { sequence, start, count } = flight;
+      if (sequence.state !== 'running') continue;
+      if (count === 1 && sequence.length > sequence.promptLength) this.counts.decodeTokens++;
+      else this.counts.prefillTokens += count;
+      sequence.advance();
+      const logits = results[i];
+      if (logits) this.#deliver(sequence, logits, start);
+    }
+  }
+
+  #deliver(sequence: Sequence, logits: Float32Array, start: number): void {
+    sequence.started = true;
+    this.#rate.add(sequence.rows === 'last' ? 1 : 0);
+    try {
+      const { token, next } = sequence.task.take(logits, start, sequence);
+      if (token !== null) sequence.tokens.push(token);
+      if (next === 'end') this.end(sequence);
+      else if (next === 'park') this.#park(sequence);
+    } catch (error) {
+      this.#fail(sequence, asEngineError(error));
+    }
+  }
+
+  /** Others need not wait for its reader: its KV stays cached for as long as nobody needs the memory. */
+  #park(sequence: Sequence): void {
+    if (sequence.state !== 'running') return;
+    this.blocks.release(sequence);
+    this.#roster.move(sequence, 'parked');
+  }
+
+  /** The first in line could not be held by all the memory there is, and that for long. */
+  #giveUp(): void {
+    const first = this.#roster.waiting[0];
+    if (!first) return;
+    const nowMs = this.#parts.clock.ticks();
+    if (blocksFor(first.length) <= this.#parts.pool.size().reachable) first.hopelessSinceMs = null;
+    else if (nowMs - (first.hopelessSinceMs ??= nowMs) >= this.#parts.patienceMs) {
+      this.#fail(first, this.#parts.noMemory(first));
+    }
+  }
+
+  #want(count: number): void {
+    const { total } = this.#parts.pool.size();
+    if (total === this.#wanted.total && count <= this.#wanted.count) return;
+    this.#wanted = { count, total };
+    this.#parts.pool.want(count);
+  }
+
+  /** Nothing can run. If somebody waits, look again after a while. */
+  #alarm(): void {
+    if (this.#alarmed || this.closed || this.#roster.running.length + this.#roster.waiting.length === 0)
+      return;
+    this.#alarmed = true;
+    this.#parts.clock
+      .sleep(this.#parts.retryMs, this.#closing.signal)
+      .catch(() => {}) // closed
+      .finally(() => {
+        this.#alarmed = false;
+        this.#memoryChanged();
+      });
+  }
+}
