@@ -1,0 +1,4 @@
+export { type Chat, type ChatOptions, openChat } from './chat/chat.ts';
+export type { ChatMessage } from './chat/chat-messages.ts';
+export type { Detokenizer } from './detokenizer.ts';
+export { openTokenizer, type Tokenizer } from './tokenizer.ts';
