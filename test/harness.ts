@@ -131,6 +131,17 @@ function settingsOf(options: HarnessOptions): Settings {
     sharedUrl: null,
     providers: Object.fromEntries(providers),
     models: Object.fromEntries(models),
+    engine: {
+      enabled: false,
+      models: null,
+      kvMemoryBytes: 0,
+      kvType: 'bf16',
+      threads: null,
+      maxSequences: null,
+      listen: null,
+      join: [],
+      machine: null,
+    },
     prices: options.prices ?? { rules: [] },
     limits: {
       bodyBytes: 20_000_000,

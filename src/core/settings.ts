@@ -8,6 +8,7 @@ export interface Settings {
   readonly sharedUrl: string | null;
   readonly providers: Readonly<Record<string, ProviderSettings>>;
   readonly models: Readonly<Record<string, ModelAlias>>;
+  readonly engine: EngineSettings;
   readonly prices: PriceSettings;
   readonly limits: Limits;
   readonly retry: RetrySettings;
@@ -53,6 +54,27 @@ export interface ProviderSettings {
   /** Names to list in `/v1/models`; any other is accepted too. */
   readonly models: readonly string[];
   readonly gpu: GpuSettings | null;
+}
+
+/** The local engine, which `serve` runs in processes of its own and serves as provider `local`. */
+export interface EngineSettings {
+  /** `auto`: when a model is there. */
+  readonly enabled: 'auto' | boolean;
+  /** Names in the models folder, or paths of a GGUF file or a folder; null for all in the models folder. */
+  readonly models: readonly string[] | null;
+  /** For each model. */
+  readonly kvMemoryBytes: number;
+  readonly kvType: 'bf16' | 'int8';
+  /** Null: as many as the machine has cores. */
+  readonly threads: number | null;
+  /** Null: the engine's own default. */
+  readonly maxSequences: number | null;
+  /** host:port where lenders and other engines may join; null for none. */
+  readonly listen: string | null;
+  /** host:port of others to join. */
+  readonly join: readonly string[];
+  /** What the machine costs; null: calls to it are unpriced. */
+  readonly machine: GpuSettings | null;
 }
 
 export interface ModelAlias {

@@ -63,17 +63,23 @@ const shared = z
   .strictObject({ url: text.describe('redis://… (Redis or Valkey); may be `env:NAME`.') })
   .describe('What several gateways on different machines share. A change needs a restart.');
 
+const prefillWeight = z
+  .number()
+  .min(1)
+  .prefault(4)
+  .describe('How much more a request in prefill weighs in the machine’s time than one in decode.');
+
 const gpu = z
   .strictObject({
     hourlyUsd: decimal.describe('Dollars an hour for one GPU.'),
     count: z.number().int().min(1).prefault(1).describe('Number of GPUs that serve the model.'),
-    prefillWeight: z
-      .number()
-      .min(1)
-      .prefault(4)
-      .describe('How much more a request in prefill weighs in the machine’s time than one in decode.'),
+    prefillWeight,
   })
   .describe('The machine of a self-hosted model: its calls are priced by their share of its time.');
+
+const machine = z
+  .strictObject({ hourlyUsd: decimal.describe('Dollars an hour for the whole machine.'), prefillWeight })
+  .describe('What this machine costs: calls to the engine are priced by their share of its time.');
 
 function provider(kinds: readonly [string, ...string[]]) {
   return z.strictObject({
@@ -161,6 +167,44 @@ const retry = z
   })
   .describe('What to do when a provider fails.');
 
+const address = text.regex(/^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port, such as "0.0.0.0:9200"');
+
+const engine = z
+  .strictObject({
+    enabled: z
+      .union([z.literal('auto'), z.boolean()], { error: 'must be auto, true or false' })
+      .prefault('auto')
+      .describe('auto: when a model is there; true: a missing model is an error; false: never.'),
+    models: z
+      .array(text)
+      .min(1, 'needs at least one model')
+      .optional()
+      .describe(
+        'Models to serve as local/<name>: names as for `infinite-llm models pull`, or paths. Left out, all that are there.',
+      ),
+    kvMemory: size
+      .prefault('1GiB')
+      .describe('Memory for the KV cache of each model. What does not fit waits or is refused.'),
+    kvType: z
+      .enum(['bf16', 'int8'])
+      .prefault('bf16')
+      .describe('How keys and values are kept: int8 takes half the memory and is less exact.'),
+    threads: z
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Threads that compute; all cores by default.'),
+    maxSequences: z.number().int().min(1).max(4096).optional().describe('Sequences computed together.'),
+    listen: address
+      .optional()
+      .describe('host:port where lenders join with `infinite-llm engine lend`. For one model only.'),
+    join: z.array(address).prefault([]).describe('host:port of other engines, to lend to and borrow from.'),
+    machine: machine.optional(),
+  })
+  .describe('The engine of this machine: serves models by itself. A change needs a restart.');
+
 /** The schema of `infinite-llm.yaml`, for these kinds of providers. */
 export function fileSchema(kinds: readonly [string, ...string[]]) {
   return z
@@ -176,6 +220,7 @@ export function fileSchema(kinds: readonly [string, ...string[]]) {
         .record(text, alias)
         .prefault({})
         .describe('Names that clients may ask for. `provider/model` always works too.'),
+      engine: engine.prefault({}),
       prices: prices.prefault({}),
       limits: limits.prefault({}),
       retry: retry.prefault({}),

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { isObject } from '../../core/json.ts';
 import type { ProviderSettings, Settings } from '../../core/settings.ts';
+import { buildEngine } from './engine.ts';
 import { explain, type Finding } from './explain.ts';
 import { type ConfigFile, fileSchema, type ProviderEntry } from './file-schema.ts';
 import { collectFindings } from './findings.ts';
@@ -120,6 +121,7 @@ function interpret(given: unknown, options: ReadOptions): Interpreted {
     sharedUrl: buildShared(file.shared, storeContext),
     providers,
     models,
+    engine: buildEngine(file.engine, { providers: names, baseDir, findings }),
     prices: buildPrices(file.prices, findings),
     limits: file.limits,
     retry: file.retry,

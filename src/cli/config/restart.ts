@@ -6,6 +6,7 @@ const FIXED: Readonly<Record<string, (settings: Settings) => unknown>> = {
   'store.url': ({ store }) => store.url,
   'store.retentionDays': ({ store }) => store.retentionDays,
   'limits.requestMs': ({ limits }) => limits.requestMs,
+  engine: ({ engine }) => JSON.stringify(engine),
   'shared.url': ({ sharedUrl }) => sharedUrl,
 };
 

@@ -3,7 +3,7 @@ import type { Settings } from '../../core/settings.ts';
 
 /** The settings in force as YAML, without secrets: keys as their fingerprints, passwords in URLs left out. */
 export function showSettings(settings: Settings): string {
-  const { listen, store, sharedUrl, providers, models, prices, limits, retry } = settings;
+  const { listen, store, sharedUrl, providers, models, engine, prices, limits, retry } = settings;
   const shown = {
     listen,
     store: { ...store, url: withoutPassword(store.url), redact: store.redact.map(({ source }) => source) },
@@ -28,6 +28,7 @@ export function showSettings(settings: Settings): string {
         { targets: targets.map(({ provider, model }) => `${provider}/${model}`), strategy },
       ]),
     ),
+    engine,
     prices,
     limits,
     retry,

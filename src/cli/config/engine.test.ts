@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { KINDS } from '../testing/kinds.contract.ts';
+import { ConfigError } from './problem.ts';
+import { readSettings } from './read.ts';
+
+function read(text: string) {
+  const options = { file: '/etc/illm/infinite-llm.yaml', env: {}, kinds: KINDS, dialects: [], overrides: {} };
+  return readSettings(text, options).settings.engine;
+}
+
+function errorOf(text: string): string {
+  try {
+    read(text);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+describe('the engine in the configuration', () => {
+  it('serves what models there are by default', () => {
+    expect(read('')).toEqual({
+      enabled: 'auto',
+      models: null,
+      kvMemoryBytes: 1_073_741_824,
+      kvType: 'bf16',
+      threads: null,
+      maxSequences: null,
+      listen: null,
+      join: [],
+      machine: null,
+    });
+  });
+
+  it('takes names as they are, and paths from the directory of the file', () => {
+    const engine = read(`
+engine:
+  models: [smollm2-135m-instruct, ./models/a.gguf, /m/b]
+  kvMemory: 2GiB
+  kvType: int8
+  machine: { hourlyUsd: 0.1 }`);
+    expect(engine).toMatchObject({
+      models: ['smollm2-135m-instruct', '/etc/illm/models/a.gguf', '/m/b'],
+      kvMemoryBytes: 2 * 1024 ** 3,
+      kvType: 'int8',
+      machine: { hourlyUsd: '0.1', count: 1, prefillWeight: 4 },
+    });
+  });
+
+  it('gives way to a provider that has its name', () => {
+    const local = 'providers: { local: { kind: openai-compatible, baseUrl: http://127.0.0.1:8000/v1 } }';
+    expect(read(local).enabled).toBe(false);
+    expect(errorOf(`${local}\nengine: { enabled: true }`)).toContain(
+      'providers.local: is the name of the engine on this machine',
+    );
+  });
+
+  it.each([
+    ['engine: { kvMemory: 2 gigs }', 'engine.kvMemory: must be a size'],
+    ['engine: { kvType: fp4 }', 'engine.kvType: must be one of "bf16", "int8"'],
+    ['engine: { enabled: maybe }', 'engine.enabled: must be auto, true or false'],
+    ['engine: { models: [] }', 'engine.models: needs at least one model'],
+    ['engine: { listen: everywhere }', 'engine.listen: must be host:port'],
+    ['engine: { models: [a, b], listen: "0.0.0.0:9200" }', 'engine.listen: is for one model only'],
+    ['engine: { thread: 3 }', 'Did you mean "threads"?'],
+    ['engine: { machine: { count: 2, hourlyUsd: 1 } }', 'engine.machine.count: there is no such setting'],
+  ])('tells what is wrong with %s', (text, message) => {
+    expect(errorOf(text)).toContain(message);
+  });
+});
