@@ -1,0 +1,156 @@
+import { RangeDecoder, RangeEncoder } from './range-coder.ts';
+import { ESCAPE, LARGEST, SCALE_TABLES, SCALES, type ScaleTable, symbolOf } from './scale-tables.ts';
+
+/**
+ * Compresses the keys or the values of one layer over some tokens (the idea of CacheGen, arXiv 2310.07240): every channel is
+ * predicted, by its mean or by the token before, whichever leaves less; what is left is quantised in steps that are the same
+ * for the whole layer, and entropy-coded with a table for the channel's own spread.
+ */
+export interface Section {
+  /** [tokens, channels] */
+  readonly values: Float32Array;
+  readonly tokens: number;
+  readonly channels: number;
+}
+
+/** Of each channel: its mean as float32, and a byte with how it is predicted (1 bit) and its table (5 bits). */
+const CHANNEL_BYTES = 5;
+const HEADER_BYTES = 4;
+/** A residual this large is coded as if it were less: values of a cache are nowhere near. */
+const MOST = 32_767;
+
+export class SectionError extends Error {}
+
+/**
+ * @param step largest error times two, in the values' own unit
+ * @returns the compressed section; the values within step / 2 of the given ones (but for residuals beyond 32,767 steps)
+ */
+export function encodeSection({ values, tokens, channels }: Section, step: number): Uint8Array {
+  const head = new DataView(new ArrayBuffer(HEADER_BYTES + channels * CHANNEL_BYTES));
+  head.setFloat32(0, step, true);
+  const unit = head.getFloat32(0, true);
+  const coded = Array.from({ length: channels }, (_, channel) => {
+    const column = columnOf(values, tokens, channels, channel);
+    const mean = Math.fround(column.reduce((sum, value) => sum + value, 0) / Math.max(1, tokens));
+    const best = cheaper(quantise(column, mean, unit, 0), quantise(column, mean, unit, 1));
+    const at = HEADER_BYTES + channel * CHANNEL_BYTES;
+    head.setFloat32(at, mean, true);
+    head.setUint8(at + 4, (best.delta << 5) | best.scale);
+    return best;
+  });
+  const encoder = new RangeEncoder();
+  for (const { residuals, scale } of coded.reverse()) putAll(encoder, residuals, SCALE_TABLES[scale]!);
+  const body = encoder.finish();
+  const out = new Uint8Array(head.byteLength + body.length);
+  out.set(new Uint8Array(head.buffer));
+  out.set(body, head.byteLength);
+  return out;
+}
+
+/** @returns [tokens, channels] @throws SectionError when these are no bytes of such a section */
+export function decodeSection(bytes: Uint8Array, tokens: number, channels: number): Float32Array {
+  const headBytes = HEADER_BYTES + channels * CHANNEL_BYTES;
+  if (bytes.length < headBytes + 4) throw new SectionError(`${bytes.length} bytes are too few for a section`);
+  const head = new DataView(bytes.buffer, bytes.byteOffset, headBytes);
+  const step = head.getFloat32(0, true);
+  const decoder = new RangeDecoder(bytes.subarray(headBytes));
+  const values = new Float32Array(tokens * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const at = HEADER_BYTES + channel * CHANNEL_BYTES;
+    const mean = head.getFloat32(at, true);
+    const code = head.getUint8(at + 4);
+    const table = SCALE_TABLES[code & 31]!;
+    const delta = code >> 5;
+    let whole = 0;
+    for (let token = 0; token < tokens; token++) {
+      const symbol = decoder.take(table);
+      const residual = symbol === ESCAPE ? escaped(decoder) : symbol - LARGEST - 1;
+      whole = delta === 1 ? whole + residual : residual;
+      values[token * channels + channel] = mean + whole * step;
+    }
+  }
+  if (!decoder.isAtEnd) throw new SectionError('the compressed values are damaged');
+  return values;
+}
+
+/** Root mean square of what is left of the values when every channel's mean is taken off. */
+export function spread({ values, tokens, channels }: Section): number {
+  let squares = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const column = columnOf(values, tokens, channels, channel);
+    const mean = column.reduce((sum, value) => sum + value, 0) / Math.max(1, tokens);
+    for (const value of column) squares += (value - mean) ** 2;
+  }
+  return Math.sqrt(squares / Math.max(1, tokens * channels));
+}
+
+function columnOf(values: Float32Array, tokens: number, channels: number, channel: number): Float32Array {
+  return Float32Array.from({ length: tokens }, (_, token) => values[token * channels + channel]!);
+}
+
+interface Coded {
+  readonly residuals: Int32Array;
+  /** 1: each is the difference to the token before, 0: to the mean. */
+  readonly delta: 0 | 1;
+  readonly scale: number;
+  readonly bits: number;
+}
+
+/** Both predictions round the same multiples of the step, so an error never adds up along the tokens. */
+function quantise(column: Float32Array, mean: number, step: number, delta: 0 | 1): Coded {
+  const residuals = new Int32Array(column.length);
+  let before = 0;
+  column.forEach((value, token) => {
+    const whole = step > 0 ? Math.round((value - mean) / step) : 0;
+    const residual = Math.max(-MOST, Math.min(MOST, delta === 1 ? whole - before : whole));
+    residuals[token] = residual;
+    before = delta === 1 ? before + residual : whole;
+  });
+  return { residuals, delta, ...bestScale(residuals) };
+}
+
+function cheaper(a: Coded, b: Coded): Coded {
+  return b.bits < a.bits ? b : a;
+}
+
+/** Looks at the tables near the residuals' mean size. */
+function bestScale(residuals: Int32Array): { scale: number; bits: number } {
+  const size =
+    residuals.reduce((sum, residual) => sum + Math.abs(residual), 0) / Math.max(1, residuals.length);
+  const guess = Math.round(4 * (Math.log2(Math.max(size, 0.01) * 1.3) + 3));
+  let best = { scale: 0, bits: Number.POSITIVE_INFINITY };
+  for (let scale = Math.max(0, guess - 4); scale <= Math.min(SCALES - 1, Math.max(0, guess) + 4); scale++) {
+    const bits = costOf(residuals, SCALE_TABLES[scale]!);
+    if (bits < best.bits) best = { scale, bits };
+  }
+  return best.bits === Number.POSITIVE_INFINITY
+    ? { scale: SCALES - 1, bits: costOf(residuals, SCALE_TABLES[SCALES - 1]!) }
+    : best;
+}
+
+function costOf(residuals: Int32Array, { bits }: ScaleTable): number {
+  let sum = 0;
+  for (const residual of residuals) {
+    const symbol = symbolOf(residual);
+    sum += bits[symbol]! + (symbol === ESCAPE ? 16 : 0);
+  }
+  return sum;
+}
+
+function putAll(encoder: RangeEncoder, residuals: Int32Array, table: ScaleTable): void {
+  for (let i = residuals.length - 1; i >= 0; i--) {
+    const residual = residuals[i]!;
+    const symbol = symbolOf(residual);
+    if (symbol === ESCAPE) {
+      const raw = residual + MOST + 1;
+      encoder.putByte(raw >>> 8);
+      encoder.putByte(raw & 255);
+    }
+    encoder.put(table, symbol);
+  }
+}
+
+function escaped(decoder: RangeDecoder): number {
+  const low = decoder.takeByte();
+  return decoder.takeByte() * 256 + low - MOST - 1;
+}

@@ -1,0 +1,84 @@
+import { PROBABILITY_BITS, type ScaleTable } from './scale-tables.ts';
+
+/** Asymmetric numeral systems (Duda, arXiv 1311.2540): a state of 31 bits that gives and takes whole bytes. */
+const LOW = 1 << 23;
+const MASK = (1 << PROBABILITY_BITS) - 1;
+/** A byte as it is, for what has no symbol: all 256 are equally probable. */
+const RAW = 1 << (PROBABILITY_BITS - 8);
+
+/** Takes symbols last first: what is decoded first is put in last. */
+export class RangeEncoder {
+  #bytes = new Uint8Array(4096);
+  #length = 0;
+  #state = LOW;
+
+  put({ frequency, start }: ScaleTable, symbol: number): void {
+    this.#encode(frequency[symbol]!, start[symbol]!);
+  }
+
+  putByte(byte: number): void {
+    this.#encode(RAW, byte * RAW);
+  }
+
+  finish(): Uint8Array {
+    for (let shift = 0; shift < 32; shift += 8) this.#push((this.#state >>> shift) & 255);
+    return this.#bytes.slice(0, this.#length).reverse();
+  }
+
+  #encode(frequency: number, start: number): void {
+    const most = (LOW >>> PROBABILITY_BITS) * 256 * frequency;
+    let state = this.#state;
+    while (state >= most) {
+      this.#push(state & 255);
+      state >>>= 8;
+    }
+    const whole = Math.floor(state / frequency);
+    this.#state = (whole << PROBABILITY_BITS) + (state - whole * frequency) + start;
+  }
+
+  #push(byte: number): void {
+    if (this.#length === this.#bytes.length) {
+      const grown = new Uint8Array(2 * this.#length);
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes[this.#length++] = byte;
+  }
+}
+
+/** Reads what a RangeEncoder made, in the opposite order. Bytes that it did not make give some symbols, never an error. */
+export class RangeDecoder {
+  readonly #bytes: Uint8Array;
+  #at = 4;
+  #state: number;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#state = (((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0) & 0x7fffffff;
+  }
+
+  take({ frequency, start, symbolAt }: ScaleTable): number {
+    const slot = this.#state & MASK;
+    const symbol = symbolAt[slot]!;
+    this.#advance(frequency[symbol]! * (this.#state >>> PROBABILITY_BITS) + slot - start[symbol]!);
+    return symbol;
+  }
+
+  takeByte(): number {
+    const slot = this.#state & MASK;
+    const byte = Math.floor(slot / RAW);
+    this.#advance(RAW * (this.#state >>> PROBABILITY_BITS) + slot - byte * RAW);
+    return byte;
+  }
+
+  /** True when all bytes were used and the state is where the encoder began: almost surely the bytes were its own. */
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length && this.#state === LOW;
+  }
+
+  #advance(state: number): void {
+    let next = state;
+    while (next < LOW && this.#at < this.#bytes.length) next = next * 256 + this.#bytes[this.#at++]!;
+    this.#state = next;
+  }
+}

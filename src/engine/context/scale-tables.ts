@@ -1,0 +1,76 @@
+/**
+ * The probabilities that residuals are coded with. A channel's quantised residuals are taken for samples of a symmetric
+ * distribution of one of `SCALES` widths: halfway between Gauss and Laplace, which keys and values are. The tables are
+ * computed, alike in writer and reader, and never stored.
+ */
+
+/** Bits of a probability: frequencies of a table sum up to 2^12. */
+export const PROBABILITY_BITS = 12;
+const TOTAL = 1 << PROBABILITY_BITS;
+
+/** Residuals from −LARGEST to LARGEST have symbols of their own; symbol 0 stands for any other. */
+export const LARGEST = 63;
+export const SYMBOLS = 2 * LARGEST + 2;
+export const ESCAPE = 0;
+
+/** Widths, in quantisation steps: from 1/8, a quarter octave apart. */
+export const SCALES = 32;
+
+export interface ScaleTable {
+  /** [SYMBOLS], each at least 1. */
+  readonly frequency: Uint16Array;
+  /** [SYMBOLS + 1], sums of the frequencies before. */
+  readonly start: Uint16Array;
+  /** [2^PROBABILITY_BITS], the symbol of each slot. */
+  readonly symbolAt: Uint8Array;
+  /** [SYMBOLS], bits that coding one takes. */
+  readonly bits: Float32Array;
+}
+
+export const SCALE_TABLES: readonly ScaleTable[] = Array.from({ length: SCALES }, (_, index) =>
+  tableOf(2 ** (index / 4 - 3)),
+);
+
+export function symbolOf(residual: number): number {
+  return Math.abs(residual) > LARGEST ? ESCAPE : residual + LARGEST + 1;
+}
+
+function tableOf(width: number): ScaleTable {
+  const weights = new Float64Array(SYMBOLS);
+  weights[ESCAPE] = 1e-6;
+  for (let residual = -LARGEST; residual <= LARGEST; residual++)
+    weights[symbolOf(residual)] = mass(residual, width);
+  const frequency = frequencies(weights);
+  const start = new Uint16Array(SYMBOLS + 1);
+  const symbolAt = new Uint8Array(TOTAL);
+  frequency.forEach((count, symbol) => {
+    start[symbol + 1] = start[symbol]! + count;
+    symbolAt.fill(symbol, start[symbol], start[symbol + 1]);
+  });
+  return {
+    frequency,
+    start,
+    symbolAt,
+    bits: Float32Array.from(frequency, (f) => PROBABILITY_BITS - Math.log2(f)),
+  };
+}
+
+/** Of the interval that rounds to the residual. Sampled at nine points: smooth enough, and the same on every machine. */
+function mass(residual: number, width: number): number {
+  let sum = 0;
+  for (let i = -4; i <= 4; i++) {
+    const x = Math.abs(residual + i / 9) / width;
+    sum += Math.exp(-(x ** 1.5) / 1.5);
+  }
+  return sum;
+}
+
+/** Whole numbers in proportion to the weights, none 0, which sum up to TOTAL. */
+function frequencies(weights: Float64Array): Uint16Array {
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const spare = TOTAL - weights.length;
+  const out = Uint16Array.from(weights, (weight) => 1 + Math.floor((weight / sum) * spare));
+  const middle = symbolOf(0);
+  out[middle] = out[middle]! + TOTAL - out.reduce((a, b) => a + b, 0);
+  return out;
+}
