@@ -59,6 +59,12 @@ const CASES: readonly { name: string; spec: RopeSpec; expected: number[]; magnit
     magnitude: 1,
   },
   {
+    name: 'factors of a GGUF',
+    spec: { theta: 10_000, dims: 8, scaling: { kind: 'factors', factors: Float32Array.of(1, 2, 4, 8) } },
+    expected: [1, 0.1 / 2, 0.01 / 4, 0.001 / 8],
+    magnitude: 1,
+  },
+  {
     name: 'Llama 3.1 8B',
     spec: {
       theta: 500_000,
@@ -119,7 +125,9 @@ describe.each(CASES)('$name', ({ spec, expected, magnitude }) => {
 });
 
 it('moves fast pairs not at all and slow pairs by the whole factor', () => {
-  for (const { spec, expected } of CASES.slice(2)) {
+  for (const { spec, expected } of CASES.filter(
+    ({ spec: { scaling } }) => scaling.kind === 'llama3' || scaling.kind === 'yarn',
+  )) {
     const unscaled = plain(spec.theta, spec.dims);
     const factor = 'factor' in spec.scaling ? spec.scaling.factor : 1;
     expect(expected[0]).toBe(unscaled[0]);

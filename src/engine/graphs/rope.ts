@@ -17,6 +17,8 @@ export function inverseFrequencies({ theta, dims, scaling }: RopeSpec): Float64A
       return plain;
     case 'linear':
       return plain.map((frequency) => frequency / scaling.factor);
+    case 'factors':
+      return plain.map((frequency, pair) => frequency / (scaling.factors[pair] ?? 1));
     case 'llama3': {
       const { factor, lowFreqFactor, highFreqFactor, originalContext } = scaling;
       return plain.map((frequency) => {

@@ -57,8 +57,9 @@ export function packRows(parts: readonly [ScaledTensor, ...ScaledTensor[]], floa
 }
 
 /** Reads single rows of a matrix as numbers, without decoding the others. */
-export function rowReader({ type, columns, bytes }: Tensor): (row: number, out: Float32Array) => void {
-  const stored = bytes();
+export function rowReader(tensor: Tensor): (row: number, out: Float32Array) => void {
+  const { type, columns } = tensor;
+  const stored = tensor.bytes();
   if (!isBlockType(type)) {
     const size = type === 'F32' ? 4 : 2;
     const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
@@ -67,7 +68,7 @@ export function rowReader({ type, columns, bytes }: Tensor): (row: number, out: 
     };
   }
   const form = BLOCK_FORMS[type];
-  const { bits, block, hasOffsets, storedBytes, storedValues, put } = form;
+  const { bits, block, hasOffsets, storedBytes, storedValues } = form;
   const perRow = columns / storedValues;
   const sink: BlockSink = {
     values: new Uint8Array((columns * bits) / 8),
@@ -76,7 +77,7 @@ export function rowReader({ type, columns, bytes }: Tensor): (row: number, out: 
   };
   return (row, out) => {
     for (let i = 0; i < perRow; i++)
-      put(stored, (row * perRow + i) * storedBytes, sink, (i * storedValues) / block);
+      form.put(stored, (row * perRow + i) * storedBytes, sink, (i * storedValues) / block);
     for (let i = 0; i < columns; i++) {
       const value = bits === 8 ? (sink.values[i] ?? 0) - 128 : nibble(sink.values, i) - 8;
       const at = Math.floor(i / block);
