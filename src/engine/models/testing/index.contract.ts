@@ -4,3 +4,4 @@ export { normals, randomOf } from './random.contract.ts';
 export { writeTinyFolder, type TinyFolderOptions } from './tiny-folder.contract.ts';
 export { writeTinyGguf, type TinyGgufOptions } from './tiny-gguf.contract.ts';
 export { type TinyOptions, type TinyWeight, tinyShape, tinyWeights } from './tiny-weights.contract.ts';
+export { referenceFrequency, referenceLogits } from './reference.contract.ts';
