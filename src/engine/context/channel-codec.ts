@@ -31,7 +31,7 @@ export function encodeSection({ values, tokens, channels }: Section, step: numbe
   const unit = head.getFloat32(0, true);
   const coded = Array.from({ length: channels }, (_, channel) => {
     const column = columnOf(values, tokens, channels, channel);
-    const mean = Math.fround(column.reduce((sum, value) => sum + value, 0) / Math.max(1, tokens));
+    const mean = Math.fround(meanOf(column));
     const best = cheaper(quantise(column, mean, unit, 0), quantise(column, mean, unit, 1));
     const at = HEADER_BYTES + channel * CHANNEL_BYTES;
     head.setFloat32(at, mean, true);
@@ -78,14 +78,22 @@ export function spread({ values, tokens, channels }: Section): number {
   let squares = 0;
   for (let channel = 0; channel < channels; channel++) {
     const column = columnOf(values, tokens, channels, channel);
-    const mean = column.reduce((sum, value) => sum + value, 0) / Math.max(1, tokens);
+    const mean = meanOf(column);
     for (const value of column) squares += (value - mean) ** 2;
   }
   return Math.sqrt(squares / Math.max(1, tokens * channels));
 }
 
 function columnOf(values: Float32Array, tokens: number, channels: number, channel: number): Float32Array {
-  return Float32Array.from({ length: tokens }, (_, token) => values[token * channels + channel]!);
+  const column = new Float32Array(tokens);
+  for (let token = 0; token < tokens; token++) column[token] = values[token * channels + channel]!;
+  return column;
+}
+
+function meanOf(column: Float32Array): number {
+  let sum = 0;
+  for (const value of column) sum += value;
+  return sum / Math.max(1, column.length);
 }
 
 interface Coded {
@@ -100,12 +108,12 @@ interface Coded {
 function quantise(column: Float32Array, mean: number, step: number, delta: 0 | 1): Coded {
   const residuals = new Int32Array(column.length);
   let before = 0;
-  column.forEach((value, token) => {
-    const whole = step > 0 ? Math.round((value - mean) / step) : 0;
-    const residual = Math.max(-MOST, Math.min(MOST, delta === 1 ? whole - before : whole));
+  for (let token = 0; token < column.length; token++) {
+    const whole = step > 0 ? Math.round((column[token]! - mean) / step) : 0;
+    const residual = Math.max(-MOST, Math.min(MOST, whole - before));
     residuals[token] = residual;
-    before = delta === 1 ? before + residual : whole;
-  });
+    if (delta === 1) before += residual;
+  }
   return { residuals, delta, ...bestScale(residuals) };
 }
 
@@ -113,19 +121,20 @@ function cheaper(a: Coded, b: Coded): Coded {
   return b.bits < a.bits ? b : a;
 }
 
-/** Looks at the tables near the residuals' mean size. */
+/** Takes the best of the tables around the one that expects residuals of this mean size. */
 function bestScale(residuals: Int32Array): { scale: number; bits: number } {
-  const size =
-    residuals.reduce((sum, residual) => sum + Math.abs(residual), 0) / Math.max(1, residuals.length);
-  const guess = Math.round(4 * (Math.log2(Math.max(size, 0.01) * 1.3) + 3));
-  let best = { scale: 0, bits: Number.POSITIVE_INFINITY };
-  for (let scale = Math.max(0, guess - 4); scale <= Math.min(SCALES - 1, Math.max(0, guess) + 4); scale++) {
-    const bits = costOf(residuals, SCALE_TABLES[scale]!);
+  let size = 0;
+  for (const residual of residuals) size += Math.abs(residual);
+  size /= Math.max(1, residuals.length);
+  const above = SCALE_TABLES.findIndex(({ meanSize }) => meanSize >= size);
+  const guess = above < 0 ? SCALES - 1 : above;
+  let best = { scale: guess, bits: costOf(residuals, SCALE_TABLES[guess]!) };
+  for (const scale of [guess - 1, guess + 1]) {
+    const table = SCALE_TABLES[scale];
+    const bits = table ? costOf(residuals, table) : Number.POSITIVE_INFINITY;
     if (bits < best.bits) best = { scale, bits };
   }
-  return best.bits === Number.POSITIVE_INFINITY
-    ? { scale: SCALES - 1, bits: costOf(residuals, SCALE_TABLES[SCALES - 1]!) }
-    : best;
+  return best;
 }
 
 function costOf(residuals: Int32Array, { bits }: ScaleTable): number {

@@ -25,6 +25,8 @@ export interface ScaleTable {
   readonly symbolAt: Uint8Array;
   /** [SYMBOLS], bits that coding one takes. */
   readonly bits: Float32Array;
+  /** Mean size of residuals that have this distribution. */
+  readonly meanSize: number;
 }
 
 export const SCALE_TABLES: readonly ScaleTable[] = Array.from({ length: SCALES }, (_, index) =>
@@ -51,8 +53,20 @@ function tableOf(width: number): ScaleTable {
     frequency,
     start,
     symbolAt,
-    bits: Float32Array.from(frequency, (f) => PROBABILITY_BITS - Math.log2(f)),
+    bits: Float32Array.from(frequency, bitsOf),
+    meanSize: meanSizeOf(frequency),
   };
+}
+
+function bitsOf(frequency: number): number {
+  return PROBABILITY_BITS - Math.log2(frequency);
+}
+
+function meanSizeOf(frequency: Uint16Array): number {
+  let sum = 0;
+  for (let residual = -LARGEST; residual <= LARGEST; residual++)
+    sum += Math.abs(residual) * frequency[symbolOf(residual)]!;
+  return sum / TOTAL;
 }
 
 /** Of the interval that rounds to the residual. Sampled at nine points: smooth enough, and the same on every machine. */
