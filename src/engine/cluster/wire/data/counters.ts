@@ -8,9 +8,20 @@ export interface ShardStats {
   readonly bytesReceived: number;
   /** Peers that were closed for what they sent or asked for. */
   readonly violations: number;
+  /** Memory that blocks take so far; a thread that lends says it now and then. */
+  readonly committedBytes: number;
 }
 
-const FIELDS = ['peers', 'steps', 'attends', 'busyMs', 'bytesSent', 'bytesReceived', 'violations'] as const;
+const FIELDS = [
+  'peers',
+  'steps',
+  'attends',
+  'busyMs',
+  'bytesSent',
+  'bytesReceived',
+  'violations',
+  'committedBytes',
+] as const;
 type Field = (typeof FIELDS)[number];
 
 /** Counted in memory that other threads can read. */
@@ -28,16 +39,14 @@ export class Counters {
     this.#values[at] = (this.#values[at] ?? 0) + amount;
   }
 
+  set(field: Field, value: number): void {
+    this.#values[FIELDS.indexOf(field)] = value;
+  }
+
   read(): ShardStats {
-    const of = (field: Field): number => this.#values[FIELDS.indexOf(field)] ?? 0;
-    return {
-      peers: of('peers'),
-      steps: of('steps'),
-      attends: of('attends'),
-      busyMs: of('busyMs'),
-      bytesSent: of('bytesSent'),
-      bytesReceived: of('bytesReceived'),
-      violations: of('violations'),
-    };
+    return Object.fromEntries(FIELDS.map((field, at) => [field, this.#values[at] ?? 0])) as Record<
+      Field,
+      number
+    >;
   }
 }
