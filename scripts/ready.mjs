@@ -51,6 +51,7 @@ once(at('node_modules', '.infinite-llm-installed'), lock, () =>
 
 const built = [
   'src',
+  'kernels',
   'web',
   'package.json',
   'package-lock.json',
