@@ -6,19 +6,14 @@ import { type Pending, ShardLostError } from '../ports.ts';
  * Throws only once nothing is under way any more; a lost shard is the reason that matters most.
  */
 export async function allReady<T>(pendings: readonly Pending<T>[]): Promise<readonly T[]> {
-  const results: (T | Promise<T>)[] = [];
-  for (let i = pendings.length - 1; i >= 0; i--) results[i] = started(pendings[i]);
+  const results = pendings.toReversed().map(started).reverse();
   const settled = await Promise.allSettled(results);
   const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   if (failures.length > 0) throw failures.find((each) => each instanceof ShardLostError) ?? failures[0];
   return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
-function started<T>(pending: Pending<T> | undefined): T | Promise<T> {
-  if (!pending) throw new RangeError('nothing to wait for');
-  try {
-    return pending.ready();
-  } catch (error) {
-    return Promise.reject(error as Error);
-  }
+/** In an async function, what `ready` throws at once is a rejection too. */
+async function started<T>(pending: Pending<T>): Promise<T> {
+  return pending.ready();
 }

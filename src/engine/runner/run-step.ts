@@ -1,3 +1,4 @@
+import { addPartials, finishPartials } from '../attention/partials.ts';
 import { type Dense, type DenseStep, takeRows } from '../graphs/dense.ts';
 import {
   type AttentionShard,
@@ -8,9 +9,7 @@ import {
   ShardLostError,
 } from '../ports.ts';
 import { allReady } from './all-ready.ts';
-import { finish, mergeRows } from './merge.ts';
 import type { ShardPlan, StepPlan } from './plan.ts';
-import { roundKv } from './round-kv.ts';
 
 /** Causal attention of each slice's rows to the rows of the same slice, unmerged. */
 export type SelfAttention = (
@@ -24,6 +23,8 @@ export interface StepTools {
   readonly kv: KvShape;
   readonly dense: Dense;
   readonly selfAttention: SelfAttention;
+  /** Rounds keys or values, [rows, kvHeads, headDim], in place to what the cache will give back for them. */
+  readonly round: (values: Float32Array) => void;
   /** The farthest first, so that the work of the nearest covers their way. */
   readonly shards: ReadonlyMap<ShardId, AttentionShard>;
   /** Awaited once a layer: lets the thread's event loop serve others. */
@@ -84,7 +85,7 @@ async function runLayers(
     step.advance(attended);
   }
   if (plan.logitRows.length === 0) {
-    const { k, v } = roundedKv(step, tools.kv);
+    const { k, v } = roundedKv(step, tools.round);
     append(last, k, v, participants, tools.kv);
     return null;
   }
@@ -97,10 +98,10 @@ async function runAttention(
   step: DenseStep,
   plan: StepPlan,
   participants: readonly Participant[],
-  { kv, selfAttention }: StepTools,
+  { kv, selfAttention, round }: StepTools,
 ): Promise<Float32Array> {
   const { q } = step.attention;
-  const { k, v } = roundedKv(step, kv);
+  const { k, v } = roundedKv(step, round);
   const asking = participants.filter((each) => each.plan.queryRows.length > 0);
   const asked: Pending<Partials>[] = [];
   let merged: Partials;
@@ -116,15 +117,19 @@ async function runAttention(
   const partials = await allReady(asked);
   asking.forEach(({ plan: of }, i) => {
     const each = partials[i];
-    if (each) mergeRows(merged, each, of.queryRows, kv);
+    if (each) addPartials(merged, each, kv.heads, of.queryRows);
   });
-  return finish(merged, kv);
+  finishPartials(merged, merged.ma);
+  return merged.ma;
 }
 
 /** What a step computes with is what later steps will read, or else the cuts of a prompt would show. */
-function roundedKv({ attention: { k, v } }: DenseStep, kv: KvShape): { k: Float32Array; v: Float32Array } {
-  roundKv(kv, k);
-  roundKv(kv, v);
+function roundedKv(
+  { attention: { k, v } }: DenseStep,
+  round: StepTools['round'],
+): { k: Float32Array; v: Float32Array } {
+  round(k);
+  round(v);
   return { k, v };
 }
 

@@ -1,22 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ShardLostError } from '../ports.ts';
-import { roundKv } from './round-kv.ts';
+import { roundKv } from './testing/round-kv.contract.ts';
 import { blocksFor, greedy, harness, type HarnessOptions, slice } from './testing/harness.contract.ts';
 import { referenceLogits } from './testing/reference.contract.ts';
 
 const TOKENS = Array.from({ length: 70 }, (_, i) => (i * 37 + 11) % 290);
 
-/** Largest difference, relative to the spread of what was expected. */
+/** Root mean square of the differences, relative to that of what was expected. */
 function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let most = 0;
+  let error = 0;
   let size = 0;
   for (let i = 0; i < expected.length; i++) {
-    most = Math.max(most, Math.abs(actual[i]! - expected[i]!));
+    error += (actual[i]! - expected[i]!) ** 2;
     size += expected[i]! ** 2;
   }
-  return most / Math.sqrt(size / expected.length);
+  return Math.sqrt(error / size);
 }
+
+/** MatMulNBits' fast level rounds inputs to 8 bits, about 0.4 % for each of seven products a layer. */
+const FAST = 0.06;
 
 const VARIANTS: Readonly<Record<string, HarnessOptions & { readonly tolerance?: number }>> = {
   'Llama with grouped queries': {},
@@ -60,12 +63,12 @@ const VARIANTS: Readonly<Record<string, HarnessOptions & { readonly tolerance?: 
     accuracy: 1,
     type: (name) => (/v_proj|down/.test(name) ? 'Q6_K' : /k_proj|up/.test(name) ? 'Q5_K' : 'Q4_K'),
   },
-  Q8_0: { type: 'Q8_0', tolerance: 0.12 },
-  Q4_0: { type: 'Q4_0', tolerance: 0.12 },
-  Q4_1: { type: 'Q4_1', tolerance: 0.12 },
+  Q8_0: { type: 'Q8_0', tolerance: FAST },
+  Q4_0: { type: 'Q4_0', tolerance: FAST },
+  Q4_1: { type: 'Q4_1', tolerance: FAST },
 };
 
-describe.each(Object.entries(VARIANTS))('%s', (_, { tolerance = 0.004, ...options }) => {
+describe.each(Object.entries(VARIANTS))('%s', (_, { tolerance = 0.002, ...options }) => {
   it('has the logits of the plain decoder', async () => {
     const { model, runner } = harness(options);
     const expected = referenceLogits(model, TOKENS, {

@@ -21,6 +21,8 @@ export type ShardPlace = 'here' | 'thread' | 'remote';
 
 export interface RunnerOptions extends DenseOptions {
   readonly selfAttention: SelfAttention;
+  /** Rounds keys or values, [rows, kvHeads, headDim], in place to what shards give back for them. */
+  readonly round: (values: Float32Array) => void;
   /** At most so many rows in one pass; what does not fit is run in further passes. */
   readonly mostRows?: number;
   /** Awaited once a layer: lets the thread's event loop serve others. */
@@ -50,7 +52,7 @@ export function kvShapeOf({ layers, heads, kvHeads, headDim }: Model, type: KvTy
 export function createRunner(model: Model, kv: KvShape, options: RunnerOptions): Runner {
   const dense = openDense(model, options);
   const { vocabSize } = model;
-  const { mostRows = MOST_ROWS, breathe = null, selfAttention } = options;
+  const { mostRows = MOST_ROWS, breathe = null, selfAttention, round } = options;
   const places: Record<ShardPlace, Map<ShardId, AttentionShard>> = {
     remote: new Map(),
     thread: new Map(),
@@ -73,7 +75,7 @@ export function createRunner(model: Model, kv: KvShape, options: RunnerOptions):
       const parts: Float32Array[][] = slices.map(() => []);
       for (const batch of cutSlices(slices, mostRows)) {
         const plan = planStep(batch.map(({ slice }) => slice));
-        const logits = await runStep(plan, { kv, dense, selfAttention, shards, breathe });
+        const logits = await runStep(plan, { kv, dense, selfAttention, round, shards, breathe });
         let at = 0;
         for (const { slice, of } of batch) {
           const rows = slice.logits === 'all' ? slice.tokens.length : slice.logits === 'last' ? 1 : 0;

@@ -4,6 +4,7 @@ import { BLOCK_TOKENS, type BlockRef, type KvType, type StepSlice } from '../../
 import { createRunner, kvShapeOf, type Runner, type ShardPlace } from '../runner.ts';
 import { memoryModel } from './memory-model.contract.ts';
 import { type MemoryShard, memoryShard } from './memory-shard.contract.ts';
+import { roundKv } from './round-kv.contract.ts';
 import { plainSelfPartials } from './self-attention.contract.ts';
 
 export interface HarnessOptions extends TinyOptions {
@@ -33,6 +34,7 @@ export function harness({
   const shape = kvShapeOf(model, kv);
   const runner = createRunner(model, shape, {
     selfAttention: (q, k, v, sliceRows) => plainSelfPartials(shape, q, k, v, sliceRows),
+    round: (values) => roundKv(shape, values),
     mostRows,
     accuracy,
   });

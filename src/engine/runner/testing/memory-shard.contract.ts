@@ -7,7 +7,7 @@ import {
   ShardLostError,
   type ShardStep,
 } from '../../ports.ts';
-import { roundKv } from '../round-kv.ts';
+import { roundKv } from './round-kv.contract.ts';
 
 export interface MemoryShard extends AttentionShard {
   /** From now on every call, and what calls promised, fails. */

@@ -1,5 +1,5 @@
-import { inverseFrequencies } from '../../graphs/rope.ts';
 import type { LayerWeights, Model, Tensor } from '../../models/model.ts';
+import { referenceFrequency } from '../../models/testing/reference.contract.ts';
 
 export interface ReferenceOptions {
   /** What the cache does to one head's keys or values of one token, in place. */
@@ -91,12 +91,13 @@ function rotate({ rope }: Model, head: Float64Array, position: number): Float64A
   const out = head.slice();
   const half = rope.dims / 2;
   const magnitude = rope.scaling.kind === 'yarn' ? rope.scaling.attentionFactor : 1;
-  inverseFrequencies(rope).forEach((frequency, i) => {
+  for (let i = 0; i < half; i++) {
+    const frequency = referenceFrequency(rope, i);
     const cos = Math.cos(position * frequency) * magnitude;
     const sin = Math.sin(position * frequency) * magnitude;
     out[i] = head[i]! * cos - head[i + half]! * sin;
     out[i + half] = head[i + half]! * cos + head[i]! * sin;
-  });
+  }
   return out;
 }
 

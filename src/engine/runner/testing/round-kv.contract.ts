@@ -1,4 +1,4 @@
-import type { KvShape } from '../ports.ts';
+import type { KvShape } from '../../ports.ts';
 
 /** Rounds keys or values, [rows, kvHeads, headDim], to what the cache will hold of them, in place. */
 export function roundKv({ type, headDim }: Pick<KvShape, 'type' | 'headDim'>, values: Float32Array): void {
