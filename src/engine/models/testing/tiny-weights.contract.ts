@@ -21,6 +21,8 @@ export interface TinyOptions {
   readonly contextLength?: number;
   /** Head and embedding are one tensor. */
   readonly tied?: boolean;
+  /** Biases of q, k and v; as the family has them when absent. */
+  readonly bias?: boolean;
   readonly seed?: number;
   readonly theta?: number;
   readonly normEps?: number;
@@ -37,7 +39,7 @@ export type TinyShape = Required<Omit<TinyOptions, 'ropeScaling'>> & {
 };
 
 export function tinyShape(options: TinyOptions): TinyShape {
-  const { hidden = 64, heads = 4 } = options;
+  const { hidden = 64, heads = 4, family = 'llama' } = options;
   return {
     family: 'llama',
     layers: 2,
@@ -47,6 +49,7 @@ export function tinyShape(options: TinyOptions): TinyShape {
     vocabSize: tinyTokens().length,
     contextLength: 512,
     tied: false,
+    bias: family === 'qwen2',
     seed: 1,
     theta: 10_000,
     normEps: 1e-5,
@@ -88,14 +91,13 @@ export function tinyWeights(options: TinyOptions): readonly TinyWeight[] {
   const { hidden, heads, kvHeads, headDim, ffn, vocabSize } = shape;
   const layer = (index: number): TinyWeight[] => {
     const at = `model.layers.${index}.`;
-    const biased = shape.family === 'qwen2';
     const normed = shape.family === 'qwen3';
     return [
       vector(`${at}input_layernorm.weight`, hidden, 1),
       matrix(`${at}self_attn.q_proj.weight`, heads * headDim, hidden),
       matrix(`${at}self_attn.k_proj.weight`, kvHeads * headDim, hidden),
       matrix(`${at}self_attn.v_proj.weight`, kvHeads * headDim, hidden),
-      ...(biased
+      ...(shape.bias
         ? [
             vector(`${at}self_attn.q_proj.bias`, heads * headDim, 0),
             vector(`${at}self_attn.k_proj.bias`, kvHeads * headDim, 0),
