@@ -72,7 +72,8 @@ export class Link {
     this.#peerTakesBytes = peerTakesBytes;
     let seen = this.bytesReceived;
     this.#pinger = setInterval(() => {
-      if (this.bytesReceived !== seen) this.#silence.disarm();
+      // Whoever does not read cannot tell silence.
+      if (this.bytesReceived !== seen || this.#holds) this.#silence.disarm();
       else if (!this.#silence.armed) {
         this.#write(newFrame(FRAME.PING, 0));
         this.#silence.arm();
@@ -106,7 +107,7 @@ export class Link {
   }
 
   sendFrame(frame: Buffer): void {
-    this.#assertFits(frame.length - HEADER_BYTES);
+    this.#assertFits(frame.readUInt32LE(0));
     this.#write(frame);
   }
 
@@ -189,13 +190,19 @@ export class Link {
     else if (type !== FRAME.PONG) throw malformed(`a frame of type ${type} after the handshake`);
   }
 
+  get #holds(): boolean {
+    return this.#paused || !this.#listener;
+  }
+
   #flow(): void {
-    if (this.#listener && !this.#paused) this.#socket.resume();
-    else this.#socket.pause();
+    if (this.#holds) {
+      this.#silence.disarm();
+      this.#socket.pause();
+    } else this.#socket.resume();
   }
 
   #assertFits(bytes: number): void {
-    if (bytes > this.#peerTakesBytes + 7)
+    if (bytes > this.#peerTakesBytes)
       throw new RangeError(`a frame of ${bytes} bytes, where the other side takes ${this.#peerTakesBytes}`);
   }
 
