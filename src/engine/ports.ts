@@ -137,7 +137,10 @@ export interface BlockPool {
   free(blocks: readonly BlockRef[]): void;
   /** `reachable` is what could be had at most: local, borrowed and what lenders still offer. */
   size(): { readonly total: number; readonly free: number; readonly reachable: number };
-  /** Asks for more in the background (lenders, when there are any). `onMore` is called when some have come. */
+  /**
+   * Asks in the background (lenders, when there are any) until `count` are free at once; 0 takes the wish back. `onMore` is
+   * called when some have come.
+   */
   want(count: number): void;
   onMore(listener: () => void): void;
   /** Called once for each shard that is gone: its blocks hold nothing any more and must not be freed. */

@@ -1,4 +1,4 @@
-import { BLOCK_TOKENS, EngineError, type KvShape } from '../ports.ts';
+import { BLOCK_TOKENS, EngineError } from '../ports.ts';
 import { blocksFor } from './block.ts';
 
 export interface AdmissionLimits {
@@ -83,10 +83,4 @@ export function noMemory(tokens: number, what: string, limits: AdmissionLimits):
 
 function mebibytes(bytes: number): number {
   return Math.ceil(bytes / 2 ** 20);
-}
-
-/** Keys and values of all layers; int8 has a scale of 4 bytes for each head and token beside them. */
-export function blockBytes({ layers, kvHeads, headDim, type }: KvShape): number {
-  const perHead = type === 'int8' ? headDim + 4 : headDim * 2;
-  return 2 * layers * kvHeads * perHead * BLOCK_TOKENS;
 }

@@ -42,6 +42,10 @@ export class BlockManager {
     return this.#cache.idle;
   }
 
+  idleBlocks(): Iterable<Block> {
+    return this.#cache.idleBlocks();
+  }
+
   isDead(shard: ShardId): boolean {
     return this.#dead.has(shard);
   }
@@ -220,14 +224,12 @@ export class BlockManager {
     return true;
   }
 
-  /** After a copy: who used `from` uses `to`. False when neither is needed any more, or `from` is lost. */
+  /** After a copy: who used `from` uses `to`, and `from` is nobody's. False when `from` was lost, or `to`. */
   rebind(from: BlockRef, to: BlockRef): boolean {
     const block = this.at(from);
     if (!block || this.#dead.has(to.shard)) return false;
-    const old = block.ref;
     this.#held.get(from.shard)?.delete(from.block);
     this.#hold(block, to);
-    if (old) this.#pool.free([old]);
     return true;
   }
 

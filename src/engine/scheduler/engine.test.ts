@@ -170,9 +170,9 @@ describe('generate', () => {
   });
 
   it('says what is missing and who could lend it', async () => {
-    const { engine } = setUp(4, { joinAddress: '10.0.0.1:9200', blockBytes: 2 ** 20 });
+    const { engine } = setUp(4, { joinAddress: '10.0.0.1:9200' });
     await expect(collect(engine.generate(request(randomPrompt(1000))))).rejects.toThrow(
-      /16 blocks \(1024 tokens, 16 MiB\) are needed and 4 blocks .* 12 blocks .*missing: infinite-llm engine lend --join 10.0.0.1:9200 --kv-memory 12MiB/,
+      /16 blocks \(1024 tokens, 1 MiB\) are needed and 4 blocks .* 12 blocks .*missing: infinite-llm engine lend --join 10.0.0.1:9200 --kv-memory 1MiB/,
     );
   });
 
@@ -187,19 +187,21 @@ describe('generate', () => {
 
   it('waits for memory that lenders could bring, and gives up when they are gone', async () => {
     const { engine, pool, clock } = setUp(4);
-    pool.size = ((size) => () => ({ ...size(), reachable: 10 }))(pool.size);
+    const local = { ...pool };
+    const reachable = { blocks: 10 };
+    pool.size = () => ({ ...local.size(), reachable: reachable.blocks });
     const wanted: number[] = [];
     pool.want = (count) => void wanted.push(count);
     const asked = request(randomPrompt(500));
     const answer = answers(engine.generate(asked));
     await settled();
-    expect(wanted).toEqual([4]);
+    expect(wanted).toEqual([8]);
     pool.add({ id: 'b/0', blocks: 4 });
     expect(await answer).toEqual(expectedTokens(asked));
 
     const other = collect(engine.generate(request(randomPrompt(560, 3)))).catch((error: unknown) => error);
     await settled();
-    pool.size = ((size) => () => ({ ...size(), reachable: 8 }))(pool.size);
+    reachable.blocks = 8;
     for (let i = 0; i < 15; i++) {
       clock.advance();
       await settled();

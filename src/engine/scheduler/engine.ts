@@ -11,12 +11,12 @@ import {
   type ModelRunner,
   type ShardId,
 } from '../ports.ts';
-import { type AdmissionLimits, admitRequest, admitScore, blockBytes, noMemory } from './admission.ts';
+import { kvLayout } from '../kv/layout.ts';
+import { type AdmissionLimits, admitRequest, admitScore, noMemory } from './admission.ts';
 import { Answer } from './answer.ts';
 import { AnswerStream } from './answer-stream.ts';
 import type { ChainHash } from './block.ts';
-import { type EngineLoad, places, requestLoad } from './load.ts';
-import type { MoveOutcome } from './moves.ts';
+import { type EngineLoad, engineLoad, pickBlocks } from './load.ts';
 import type { Schedule } from './schedule.ts';
 import { Scheduler } from './scheduler.ts';
 import { Score } from './score.ts';
@@ -36,8 +36,6 @@ export interface EngineOptions {
   readonly retryMs: number;
   /** How long a sequence waits for lenders when its KV fits no more; default 10,000. */
   readonly patienceMs: number;
-  /** Bytes of a block as the runner lays it out; default: from its KvShape. */
-  readonly blockBytes: number;
   /** host:port where lenders join; for error messages. */
   readonly joinAddress: string;
   readonly clock: Clock;
@@ -64,13 +62,15 @@ export interface LocalEngine extends Engine {
   /** Log p of each token after the first, given those before it. @throws EngineError as generate does */
   score(prompt: readonly number[], signal?: AbortSignal): Promise<Float64Array>;
   load(): EngineLoad;
-  /** A request's blocks in the order of their tokens; none when it is over or has none. */
-  blocksOf(request: number): readonly BlockRef[];
+  /** Up to `count` blocks of those shards that may be moved, of the longest requests first. */
+  pick(count: number, shards: (shard: ShardId) => boolean): readonly BlockRef[];
   /**
-   * Copies a block between steps, and all that uses it uses the copy. `to` was allocated by the caller and is the engine's
-   * from now on: it is used, or freed when `from` is needed no more. @throws Error when `to` is in use (it stays so)
+   * Copies a block between steps, and all that uses it uses the copy. `to` was allocated by the caller.
+   * @returns whether it is so now: then `from` is the caller's to free; else `to` is, and what was in `from` is not needed
+   * any more, or one of the two shards is lost
+   * @throws Error when `to` is in use, which it stays
    */
-  move(from: BlockRef, to: BlockRef): Promise<MoveOutcome>;
+  move(from: BlockRef, to: BlockRef): Promise<boolean>;
   /** Gives cached blocks that no request uses back to the pool: all, or one shard's. Returns how many. */
   evictCached(shard?: ShardId): number;
 }
@@ -87,11 +87,12 @@ export function createEngine({
   const clock = options.clock ?? systemClock;
   const eosTokens = new Set(tokenizer.eosTokens);
   const none = new Set<number>();
+  const local = new Set(runner.localShards);
   const admission = (): AdmissionLimits => ({
     contextLength,
     vocabSize: runner.vocabSize,
     reachable: pool.size().reachable,
-    blockBytes: options.blockBytes ?? blockBytes(runner.kv),
+    blockBytes: kvLayout(runner.kv).blockBytes,
     joinAddress: options.joinAddress ?? null,
   });
   const scheduler = new Scheduler({
@@ -194,15 +195,8 @@ export function createEngine({
     generate,
     score,
     status,
-    load: () => ({
-      batch: scheduler.roster.running.length,
-      waiting: scheduler.roster.waiting.length,
-      requests: scheduler.roster.running.map(requestLoad),
-    }),
-    blocksOf: (request) => {
-      const sequence = scheduler.roster.find(request);
-      return sequence ? places(sequence) : [];
-    },
+    load: () => engineLoad(scheduler.roster, local),
+    pick: (count, shards) => pickBlocks(scheduler.roster, scheduler.blocks, local, count, shards),
     move: (from, to) => scheduler.relocate(from, to),
     evictCached: (shard) => scheduler.blocks.evict(shard),
     close: () => scheduler.close(closedError()),

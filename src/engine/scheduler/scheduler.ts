@@ -3,7 +3,7 @@ import { type BlockPool, type BlockRef, type ModelRunner, type ShardId, ShardLos
 import { asEngineError } from './answer.ts';
 import { type ChainHash, blocksFor } from './block.ts';
 import { BlockManager, type Flight } from './block-manager.ts';
-import { type MoveOutcome, MoveQueue } from './moves.ts';
+import { MoveQueue } from './moves.ts';
 import { Rate } from './rate.ts';
 import { Roster } from './roster.ts';
 import { type Limits, type Schedule, schedule } from './schedule.ts';
@@ -53,7 +53,7 @@ export class Scheduler {
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
     this.blocks = new BlockManager(parts.pool, parts.hash);
-    this.#moves = new MoveQueue(this.blocks, parts.runner, (refs) => parts.pool.free(refs));
+    this.#moves = new MoveQueue(this.blocks, parts.runner);
     this.#rate = new Rate(() => parts.clock.ticks());
     parts.pool.onMore(() => this.#memoryChanged());
     parts.pool.onLost((shard) => this.#lost(shard));
@@ -98,11 +98,11 @@ export class Scheduler {
     this.#wake();
   }
 
-  relocate(from: BlockRef, to: BlockRef): Promise<MoveOutcome> {
-    const outcome = this.#moves.add(from, to);
+  relocate(from: BlockRef, to: BlockRef): Promise<boolean> {
+    const moved = this.#moves.add(from, to);
     if (this.closed) this.#moves.clear();
     this.#wake();
-    return outcome;
+    return moved;
   }
 
   async close(error: Error): Promise<void> {
@@ -114,7 +114,7 @@ export class Scheduler {
   }
 
   #memoryChanged(): void {
-    this.#wanted = { count: 0, total: -1 };
+    this.#wanted = { ...this.#wanted, total: -1 };
     this.#wake();
   }
 
@@ -149,7 +149,7 @@ export class Scheduler {
     const before = this.blocks.available;
     const plan = schedule(this.#state(), this.#parts.limits);
     const flights = this.#apply(plan);
-    if (plan.short > 0) this.#want(plan.short);
+    this.#want(plan.short);
     if (flights.length === 0) {
       this.#alarm();
       return plan.preempt.length > 0 || (plan.slices.length > 0 && this.blocks.available < before);
@@ -295,9 +295,11 @@ export class Scheduler {
     }
   }
 
-  #want(count: number): void {
-    const { total } = this.#parts.pool.size();
-    if (total === this.#wanted.total && count <= this.#wanted.count) return;
+  /** A wish is renewed only when it changes, or memory did. */
+  #want(short: number): void {
+    const { total, free } = this.#parts.pool.size();
+    const count = short > 0 ? free + short : 0;
+    if (count === this.#wanted.count && (count === 0 || total === this.#wanted.total)) return;
     this.#wanted = { count, total };
     this.#parts.pool.want(count);
   }

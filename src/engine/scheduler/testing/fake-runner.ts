@@ -51,7 +51,7 @@ export function createFakeRunner(localShards: readonly ShardId[] = ['a/0']): Fak
 
   const slots = (ref: BlockRef): (Slot | undefined)[] => {
     const key = blockKey(ref);
-    const found = kv.get(key) ?? new Array<Slot | undefined>(BLOCK_TOKENS).fill(undefined);
+    const found = kv.get(key) ?? Array.from<Slot | undefined>({ length: BLOCK_TOKENS });
     kv.set(key, found);
     return found;
   };
@@ -68,12 +68,17 @@ export function createFakeRunner(localShards: readonly ShardId[] = ['a/0']): Fak
     }
   };
 
+  const at = (blocks: readonly BlockRef[], position: number): BlockRef => {
+    const ref = blocks[Math.floor(position / BLOCK_TOKENS)];
+    if (!ref) throw new Error(`no block for position ${position}`);
+    return ref;
+  };
+
   /** The hash of what the slice's past holds. */
   const past = ({ start, blocks }: StepSlice): number => {
     let prefix = 0;
     for (let position = 0; position < start; position++) {
-      const ref = blocks[Math.floor(position / BLOCK_TOKENS)];
-      const slot = ref && slots(ref)[position % BLOCK_TOKENS];
+      const slot = slots(at(blocks, position))[position % BLOCK_TOKENS];
       if (!slot) throw new Error(`position ${position} has no KV`);
       prefix = prefixHash(prefix, slot.token);
       if (slot.position !== position || slot.prefix !== prefix) {
@@ -105,13 +110,12 @@ export function createFakeRunner(localShards: readonly ShardId[] = ['a/0']): Fak
           for (const ref of blocks) checkAlive(ref);
           let prefix = past(slice);
           for (let position = 0; position < start; position++) {
-            const ref = blocks[Math.floor(position / BLOCK_TOKENS)]!;
-            read.add(`${blockKey(ref)}@${position % BLOCK_TOKENS}`);
+            read.add(`${blockKey(at(blocks, position))}@${position % BLOCK_TOKENS}`);
           }
           const rows: number[] = [];
           for (const [i, token] of tokens.entries()) {
             const position = start + i;
-            const ref = blocks[Math.floor(position / BLOCK_TOKENS)]!;
+            const ref = at(blocks, position);
             prefix = prefixHash(prefix, token);
             rows.push(prefix);
             const slot = { position, token, prefix };
