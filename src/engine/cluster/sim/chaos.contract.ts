@@ -1,0 +1,87 @@
+import type { SimNode } from './node.contract.ts';
+import { type Trouble, World } from './world.contract.ts';
+
+const QUIET_MS = 9_000;
+
+/** One cluster's life under a seed: work, and trouble in between; then all must come to rest. */
+export function live(seed: number, trouble: Trouble, steps = 50): World {
+  const world = new World(seed, trouble);
+  const { random } = world;
+  for (let nodes = random.between(2, 4); nodes > 0; nodes -= 1) startOne(world);
+  for (let step = 0; step < steps; step += 1) {
+    world.run(random.delayMs(60));
+    if (trouble.breaks && random.chance(0.12)) misfortune(world);
+    else work(world);
+  }
+  world.network.heal();
+  world.rejoin();
+  for (const node of world.alive) node.requests.finishAll();
+  // A request that is let in late ends as well.
+  for (let left = 3; left > 0; left -= 1) {
+    world.run(QUIET_MS / 3);
+    for (const node of world.alive) node.requests.finishAll();
+  }
+  world.run(QUIET_MS);
+  world.checkQuiet();
+  return world;
+}
+
+function startOne(world: World): SimNode {
+  const role = world.random.chance(0.5) ? 'serve' : 'lend';
+  return world.start(role, world.random.between(2, 10));
+}
+
+function work(world: World): void {
+  const { random } = world;
+  const node = random.pick(world.alive.filter(({ role }) => role === 'serve')) ?? random.pick(world.alive);
+  if (!node) return;
+  const { requests } = node;
+  const used = random.pick(requests.used);
+  switch (random.between(0, 6)) {
+    case 0:
+    case 1:
+      requests.start(random.between(1, 8));
+      break;
+    case 2:
+      requests.grow();
+      break;
+    case 3:
+      requests.finish();
+      break;
+    case 4:
+      if (used) node.write(used);
+      break;
+    default:
+      for (const one of requests.used.slice(0, 6)) node.read(one);
+  }
+}
+
+function misfortune(world: World): void {
+  const { random, network } = world;
+  const [a, b] = [random.pick(world.alive), random.pick(world.alive)];
+  if (!a || !b) return;
+  switch (random.between(0, 5)) {
+    case 0:
+      if (world.alive.length > 1) world.kill(a);
+      break;
+    case 1:
+      if (world.alive.length < 6) startOne(world);
+      break;
+    case 2:
+      if (a !== b) network.wall(a.instance, b.instance);
+      break;
+    case 3:
+      network.heal();
+      break;
+    case 4:
+      for (const used of a.requests.used.slice(0, 1)) a.manager.reportLost(lostShard(a, used.ref.shard));
+      break;
+    default:
+      if (a !== b) network.cut(a.instance, b.instance);
+  }
+}
+
+/** A shard of another instance: one's own do not fail. */
+function lostShard(node: SimNode, shard: string): string {
+  return shard.startsWith(`${node.instance}/`) ? 'none' : shard;
+}

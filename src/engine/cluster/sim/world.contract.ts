@@ -1,0 +1,146 @@
+import type { Move } from '../managers/plan.ts';
+import { TIMING, type Timing } from '../managers/timing.ts';
+import { Network } from './network.contract.ts';
+import { type NodeWorld, SimNode } from './node.contract.ts';
+import { Random } from './random.contract.ts';
+import { Timeline } from './timeline.contract.ts';
+
+export const SIM_TIMING: Timing = {
+  ...TIMING,
+  heartbeatMs: 400,
+  deadMs: 1_400,
+  requestMs: 600,
+  idleMs: 1_000,
+  renewMs: 1_500,
+  lossMs: 500,
+  wantMs: 3_000,
+  planMs: 900,
+};
+
+export interface Trouble {
+  /** Share of messages that arrive twice. */
+  readonly repeated: number;
+  /** Whether links break, networks split, and processes die. */
+  readonly breaks: boolean;
+}
+
+/** A cluster over simulated time, and what must hold after every event in it. */
+export class World implements NodeWorld {
+  readonly timeline = new Timeline();
+  readonly random: Random;
+  readonly network: Network;
+  readonly timing = SIM_TIMING;
+  readonly #nodes = new Map<string, SimNode>();
+  #started = 0;
+  #content = 0;
+  plans = 0;
+
+  constructor(seed: number, trouble: Trouble) {
+    this.random = new Random(seed);
+    this.network = new Network(this.timeline, this.random, trouble.repeated);
+  }
+
+  get alive(): readonly SimNode[] {
+    return [...this.#nodes.values()].filter(({ up }) => up);
+  }
+
+  node(instance: string): SimNode | undefined {
+    return this.#nodes.get(instance);
+  }
+
+  fresh(): number {
+    this.#content += 1;
+    return this.#content;
+  }
+
+  /** It knows one other, as `--join` tells it. */
+  start(role: 'serve' | 'lend', blocks: number): SimNode {
+    this.#started += 1;
+    const node = new SimNode(this, `${role}${this.#started}`, role, blocks);
+    const seed = this.random.pick(this.alive);
+    this.#nodes.set(node.instance, node);
+    if (seed) this.#join(node, seed);
+    return node;
+  }
+
+  /** All know one address that is there again, as those have who were told `--join`. */
+  rejoin(): void {
+    const [seed] = this.alive;
+    for (const node of this.alive) if (seed && node !== seed) this.network.link(node, seed);
+  }
+
+  kill(node: SimNode): void {
+    node.die();
+  }
+
+  run(forMs: number): void {
+    this.timeline.runUntil(this.timeline.nowMs + forMs, () => this.check());
+  }
+
+  planned(by: SimNode, moves: readonly Move[]): void {
+    this.plans += 1;
+    const given = new Map<string, number>();
+    for (const { debtor, creditor, blocks } of moves) {
+      if (debtor === creditor || blocks <= 0) throw new Error(`${by.instance} plans a move that is none`);
+      given.set(creditor, (given.get(creditor) ?? 0) + blocks);
+    }
+    for (const [creditor, blocks] of given)
+      if (blocks > (this.node(creditor)?.blocks ?? 0))
+        throw new Error(`${by.instance} plans ${blocks} blocks of ${creditor}, which has fewer`);
+  }
+
+  /** @throws when an invariant does not hold */
+  check(): void {
+    const users = new Map<string, string>();
+    for (const node of this.alive) {
+      const { blocks, lentTo } = node.manager.status();
+      const own = node.requests.used.filter(({ ref }) => ref.shard === `${node.instance}/0`).length;
+      // A block that is being moved out is not in a request any more, or not yet.
+      if (blocks.local < own || blocks.local > own + 1)
+        throw new Error(`${node.instance} uses ${own} of its blocks, not ${blocks.local}`);
+      const lent = Object.values(lentTo).reduce((sum, count) => sum + count, 0);
+      if (lent > blocks.lent) throw new Error(`${node.instance} has lent ${lent}, not ${blocks.lent}`);
+      for (const { ref } of node.requests.used) {
+        const place = node.reaches(ref);
+        if (!place || !this.#isPermitted(place)) continue;
+        const other = users.get(place);
+        if (other) throw new Error(`${place} is used by ${other} and ${node.instance}`);
+        users.set(place, node.instance);
+      }
+    }
+  }
+
+  /** @throws when blocks leaked, or there is not exactly one gManager */
+  checkQuiet(): void {
+    const leaders = new Set(this.alive.map(({ manager }) => manager.leader));
+    const [leader] = leaders;
+    if (leaders.size !== 1 || !this.node(leader ?? '')?.up)
+      throw new Error(`gManagers at the end: ${[...leaders].join(', ')}`);
+    for (const { instance, manager, blocks: total } of this.alive) {
+      const { blocks, lentTo, borrowedFrom } = manager.status();
+      if (blocks.free !== total || blocks.lent !== 0 || blocks.borrowed !== 0)
+        throw new Error(
+          `${instance} ends with ${JSON.stringify({ ...blocks, lentTo, borrowedFrom })} of ${total} blocks`,
+        );
+      const known = manager.status().instances.filter(({ alive }) => alive).length;
+      if (known !== this.alive.length) throw new Error(`${instance} knows ${known} of ${this.alive.length}`);
+    }
+  }
+
+  /** Where only one may be let in. */
+  #isPermitted(place: string): boolean {
+    const [owner = '', index, block] = place.split('/');
+    const data = this.node(owner)?.data;
+    if (!data) return false;
+    const permitted = data.permitted(`${owner}/${index}`, Number(block));
+    if (permitted > 1) throw new Error(`${permitted} are let in at ${place}`);
+    return true;
+  }
+
+  #join(node: SimNode, seed: SimNode): void {
+    if (!node.up || node.manager.status().instances.length > 1) return;
+    const target = seed.up ? seed : this.alive.find((other) => other !== node);
+    if (target) this.network.link(node, target);
+    this.timeline.after(500, () => this.#join(node, target ?? seed));
+  }
+}
