@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import type { KvShape } from '../ports.ts';
+import type { Fineness } from './chunk-codec.ts';
+
+type Work =
+  | { readonly kind: 'encode'; readonly blocks: readonly Uint8Array[] }
+  | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly blocks: number };
+
+export interface CodecRequest {
+  readonly id: number;
+  readonly work: Work;
+}
+
+export type CodecReply =
+  | { readonly id: number; readonly chunks: readonly Uint8Array[] }
+  | { readonly id: number; readonly error: string };
+
+/** Compresses and expands blocks in a thread of its own: a thousand tokens take it a second. */
+export interface CodecThread {
+  encode(blocks: readonly Uint8Array[]): Promise<Uint8Array>;
+  decode(bytes: Uint8Array, blocks: number): Promise<readonly Uint8Array[]>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(chunks: readonly Uint8Array[]): void;
+  reject(error: Error): void;
+}
+
+export function startCodecThread(kv: KvShape, fineness?: Fineness): CodecThread {
+  // Threads load JavaScript only: from the sources, the built tree's file stands in.
+  const place = import.meta.url.endsWith('.ts') ? '../../../dist/engine/context/' : './';
+  const worker = new Worker(new URL(`${place}codec-worker.js`, import.meta.url), {
+    workerData: { kv, ...(fineness && { fineness }) },
+    execArgv: [],
+  });
+  worker.unref();
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let gone: Error | null = null;
+
+  worker.on('message', (reply: CodecReply) => {
+    const job = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if ('chunks' in reply) job?.resolve(reply.chunks);
+    else job?.reject(new Error(reply.error));
+  });
+  const end = (error: Error): void => {
+    gone ??= error;
+    for (const job of waiting.values()) job.reject(gone);
+    waiting.clear();
+  };
+  worker.on('error', end);
+  worker.on('exit', () => end(new Error('the thread that compresses contexts has ended')));
+
+  function ask(work: Work): Promise<readonly Uint8Array[]> {
+    if (gone) return Promise.reject(gone);
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, work } satisfies CodecRequest);
+    });
+  }
+
+  return {
+    encode: async (blocks) => {
+      const [chunk] = await ask({ kind: 'encode', blocks });
+      if (!chunk) throw new Error('nothing was compressed');
+      return chunk;
+    },
+    decode: (bytes, blocks) => ask({ kind: 'decode', bytes, blocks }),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}
