@@ -13,6 +13,8 @@ export interface Hello {
   readonly shard: string | null;
   /** Null: not known yet (a lender learns it from whom it joins). Two that are known must be equal. */
   readonly kv: KvShape | null;
+  /** Of the shard that is served. */
+  readonly blocks?: number;
 }
 
 /** A HELLO frame's payload, read. */
@@ -40,12 +42,13 @@ const helloJson = z.object({
   kv: z
     .object({ layers: size, heads: size, kvHeads: size, headDim: size, type: z.enum(['bf16', 'int8']) })
     .nullable(),
+  blocks: z.int().min(0).max(0x7fff_ffff).nullable(),
   blockTokens: size,
 });
 
 export function encodeHello(hello: Hello, maxPayloadBytes: number, hasSecret: boolean): Buffer {
-  const { role, instance, shard, kv } = hello;
-  const json = Buffer.from(JSON.stringify({ role, instance, shard, kv, blockTokens: BLOCK_TOKENS }));
+  const { role, instance, shard, kv, blocks = null } = hello;
+  const json = Buffer.from(JSON.stringify({ role, instance, shard, kv, blocks, blockTokens: BLOCK_TOKENS }));
   const fixed = Buffer.alloc(FIXED_BYTES);
   fixed.writeUInt32LE(MAGIC, 0);
   fixed.writeUInt16LE(VERSIONS.lowest, 4);
@@ -71,7 +74,8 @@ export function decodeHello(payload: Buffer): SentHello {
   const maxPayloadBytes = payload.readUInt32LE(8);
   const authentication = payload.readUInt32LE(12);
   if (authentication > 1) throw malformed(`no authentication called ${authentication}`);
-  const { blockTokens, ...hello } = parse(payload.subarray(JSON_AT));
+  const { blockTokens, blocks, ...known } = parse(payload.subarray(JSON_AT));
+  const hello: Hello = blocks === null ? known : { ...known, blocks };
   return {
     hello,
     lowestVersion,

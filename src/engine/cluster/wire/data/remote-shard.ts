@@ -1,4 +1,6 @@
 import type { AttentionShard, KvShape, Partials, Pending, ShardId, ShardStep } from '../../../ports.ts';
+import { checkBlock, checkLayer, checkQueries, checkRows, checkStep } from '../../../attention/step.ts';
+import { kvLayout } from '../../../kv/layout.ts';
 import { ShardLostError } from '../../../ports.ts';
 import { Deadline } from '../deadline.ts';
 import { FRAME } from '../layout.ts';
@@ -16,10 +18,18 @@ import {
 import { Reply } from './reply.ts';
 import { StepEncoder } from './step-encoder.ts';
 
+const NO_STEP: ShardStep = {
+  rows: 0,
+  jobs: [],
+  writes: { blocks: new Int32Array(0), slots: new Int32Array(0) },
+};
+
 /** A shard of another process. Answers come in the order of the questions. */
 export class RemoteShard implements AttentionShard {
   readonly id: ShardId;
   readonly kv: KvShape;
+  /** Blocks 0 to `blocks` − 1 are there; Infinity: it does not say. */
+  readonly blocks: number;
   readonly #peer: Peer;
   readonly #deadline: Deadline;
   readonly #encoder = new StepEncoder();
@@ -29,13 +39,13 @@ export class RemoteShard implements AttentionShard {
   #lost: ShardLostError | null = null;
   #number = 0;
   #request = 0;
-  #rows = 0;
-  #writes = 0;
+  #step: ShardStep = NO_STEP;
 
   /** @param timeoutMs within which every answer must come */
   constructor(id: ShardId, kv: KvShape, peer: Peer, timeoutMs: number) {
     this.id = id;
     this.kv = kv;
+    this.blocks = peer.hello.blocks ?? Infinity;
     this.#peer = peer;
     this.#deadline = new Deadline(
       timeoutMs,
@@ -62,29 +72,28 @@ export class RemoteShard implements AttentionShard {
 
   begin(step: ShardStep): void {
     this.#assertThere();
+    checkStep(step, this.blocks);
     for (const reply of this.#waiting)
       if (reply.type === FRAME.PARTIALS || reply.type === FRAME.ENDED)
         reply.fail(new Error(`step ${reply.first} of shard ${this.id} was given up for another`));
     this.#number = (this.#number + 1) >>> 0;
-    this.#rows = step.rows;
-    this.#writes = step.writes.blocks.length;
+    this.#step = step;
     this.#peer.sendFrame(this.#encoder.encode(this.#number, step));
   }
 
   attend(layer: number, q: Float32Array): Pending<Partials> {
     this.#assertThere();
-    const { heads, headDim } = this.kv;
-    assertLength('q', q, this.#rows * heads * headDim);
-    const rows = this.#rows;
+    checkLayer(layer, this.kv);
+    checkQueries(q, this.#step, this.kv);
+    const { rows } = this.#step;
     this.#peer.sendFrame(attendFrame(this.#number, layer, q));
     return this.#expect(FRAME.PARTIALS, this.#number, layer, (payload) => partialsIn(payload, rows, this.kv));
   }
 
   append(layer: number, k: Float32Array, v: Float32Array): void {
     this.#assertThere();
-    const each = this.#writes * this.kv.kvHeads * this.kv.headDim;
-    assertLength('k', k, each);
-    assertLength('v', v, each);
+    checkLayer(layer, this.kv);
+    checkRows(k, v, this.#step, this.kv);
     this.#peer.sendFrame(appendFrame(this.#number, layer, k, v));
   }
 
@@ -96,6 +105,7 @@ export class RemoteShard implements AttentionShard {
 
   async readBlock(block: number): Promise<Uint8Array> {
     this.#assertThere();
+    checkBlock(block, this.blocks);
     const request = this.#nextRequest();
     this.#peer.sendFrame(prefixFrame(FRAME.READ, request, block));
     return this.#expect(FRAME.BLOCK, request, block, (payload) => payload.subarray(PREFIX_BYTES)).ready();
@@ -103,6 +113,10 @@ export class RemoteShard implements AttentionShard {
 
   async writeBlock(block: number, bytes: Uint8Array): Promise<void> {
     this.#assertThere();
+    checkBlock(block, this.blocks);
+    const { blockBytes } = kvLayout(this.kv);
+    if (bytes.length !== blockBytes)
+      throw new RangeError(`${bytes.length} bytes are no KV block: one has ${blockBytes}`);
     const request = this.#nextRequest();
     this.#peer.sendFrame(blockFrame(FRAME.WRITE, request, block, bytes));
     return this.#expect(FRAME.WRITTEN, request, block, () => undefined).ready();
@@ -154,8 +168,4 @@ export class RemoteShard implements AttentionShard {
     for (const reply of this.#waiting.splice(0)) reply.fail(error);
     for (const listener of this.#lostListeners) listener(error);
   }
-}
-
-function assertLength(what: string, array: Float32Array, length: number): void {
-  if (array.length !== length) throw new RangeError(`${what} has ${array.length} values, not ${length}`);
 }

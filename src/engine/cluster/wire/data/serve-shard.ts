@@ -1,4 +1,3 @@
-import type { AttentionShard } from '../../../ports.ts';
 import { listen } from '../listen.ts';
 import type { Limits } from '../peer.ts';
 import type { TlsOptions } from '../tls.ts';
@@ -7,7 +6,7 @@ import type { ShardStats } from './counters.ts';
 import { Counters } from './counters.ts';
 import type { Leases } from './leases.ts';
 import { ShardSession } from './shard-session.ts';
-import { SharedShard } from './shared-shard.ts';
+import { type CountedShard, SharedShard } from './shared-shard.ts';
 import { Turns } from './turns.ts';
 
 export interface ServeShardOptions {
@@ -37,16 +36,16 @@ export interface ShardServer {
  * @throws WireError when the address cannot be listened on
  */
 export async function serveShard(
-  shard: AttentionShard | SharedShard,
+  shard: CountedShard | SharedShard,
   options: ServeShardOptions,
 ): Promise<ShardServer> {
   const { instance, leases, counters = new Counters(), ...where } = options;
   const shared = shard instanceof SharedShard ? shard : new SharedShard(shard);
-  const { id, kv } = shared.shard;
+  const { id, kv, blocks } = shared.shard;
   const turns = new Turns();
   const listener = await listen({
     ...where,
-    hello: { role: 'data', instance, shard: id, kv },
+    hello: { role: 'data', instance, shard: id, kv, ...(blocks !== undefined && { blocks }) },
     onPeer(peer) {
       const session = new ShardSession(peer, shared, leases, counters);
       counters.add('peers', 1);

@@ -61,7 +61,7 @@ export class ShardSession {
     for (const job of step.jobs) this.#assertLeased(job.blocks);
     this.#assertLeased(step.writes.blocks);
     this.#number = number;
-    this.#rows = step.jobs.length > 0 ? step.rows : 0;
+    this.#rows = step.rows;
     this.#writes = step.writes.blocks.length;
     this.#counters.add('steps', 1);
     // Not begun again just to be replaced.
@@ -71,7 +71,6 @@ export class ShardSession {
 
   #attend(number: number, layer: number, payload: Buffer): void | Promise<void> {
     this.#assertStep(number, layer);
-    if (this.#rows === 0) throw malformed('attention in a step without jobs');
     const { heads, headDim } = this.#shared.shard.kv;
     const q = floatsIn(payload, this.#rows * heads * headDim);
     this.#counters.add('attends', 1);
@@ -84,7 +83,6 @@ export class ShardSession {
 
   #append(number: number, layer: number, payload: Buffer): void | Promise<void> {
     this.#assertStep(number, layer);
-    if (this.#writes === 0) throw malformed('keys in a step without writes');
     const { kvHeads, headDim } = this.#shared.shard.kv;
     const each = this.#writes * kvHeads * headDim;
     const both = floatsIn(payload, 2 * each);

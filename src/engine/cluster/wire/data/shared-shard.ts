@@ -1,15 +1,20 @@
 import type { AttentionShard, Partials, Pending, ShardStep } from '../../../ports.ts';
 
+/** Clients that are told the number of blocks refuse others themselves. */
+export interface CountedShard extends AttentionShard {
+  readonly blocks?: number;
+}
+
 /**
  * Lets several users of one shard have a step each. The shard itself knows one step at a time: when another user's turn
  * comes, the step of the one before is ended, and begun again when it goes on. That is allowed because a step's
  * attention sees what was there before it, and appending the same tokens again leaves the same KV.
  */
 export class SharedShard {
-  readonly shard: AttentionShard;
+  readonly shard: CountedShard;
   #current: StepTurn | null = null;
 
-  constructor(shard: AttentionShard) {
+  constructor(shard: CountedShard) {
     this.shard = shard;
   }
 

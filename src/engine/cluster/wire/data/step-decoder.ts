@@ -22,7 +22,7 @@ export class StepDecoder {
   decode(payload: Buffer): NumberedStep {
     const words = new WordReader(payload);
     const [number, rows, jobCount, writes] = [words.take(), words.take(), words.take(), words.take()];
-    if (rows > MOST_ROWS || jobCount > rows || writes > MOST_ROWS)
+    if (rows > MOST_ROWS || jobCount > MOST_ROWS || writes > MOST_ROWS)
       throw malformed(`a step of ${rows} rows, ${jobCount} jobs and ${writes} writes`);
     const jobs: ShardJob[] = [];
     let room = MOST_BLOCKS;
@@ -61,7 +61,7 @@ export class StepDecoder {
 function assertRows({ rows, jobs }: ShardStep): void {
   const taken = new Uint8Array(rows);
   for (const { firstRow, rowCount } of jobs) {
-    if (rowCount === 0 || firstRow + rowCount > rows) throw malformed('a job of rows that are not there');
+    if (firstRow + rowCount > rows) throw malformed('a job of rows that are not there');
     for (let row = firstRow; row < firstRow + rowCount; row++) {
       if (taken[row] === 1) throw malformed(`row ${row} is in two jobs`);
       taken[row] = 1;
