@@ -10,6 +10,7 @@ import { describeRoutes } from './openapi.ts';
 import type { ApiDeps } from './ports.ts';
 import { aboutRoute, machineRoute } from './routes/about.ts';
 import { callRoutes } from './routes/calls.ts';
+import { engineRoute } from './routes/engine.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { reportRoutes } from './routes/reports.ts';
@@ -53,6 +54,7 @@ export async function createApi(deps: ApiDeps): Promise<App> {
           guard.checkAdmin(request);
         });
         machineRoute(guarded, deps);
+        engineRoute(guarded, deps);
         callRoutes(guarded, deps, live);
         reportRoutes(guarded, deps);
         keyRoutes(guarded, deps);

@@ -1,4 +1,5 @@
 export type { About, Machine } from './schemas/about.ts';
+export type { LocalEngine } from './schemas/engine.ts';
 export type { App } from './app-type.ts';
 export { createApi } from './app.ts';
 export type { ApiDeps, KeyAccess } from './ports.ts';

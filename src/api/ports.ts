@@ -4,6 +4,7 @@ import type { Secret } from '../core/secret.ts';
 import type { ListenSettings } from '../core/settings.ts';
 import type { Keys, Queries } from '../store/index.ts';
 import type { About, Machine } from './schemas/about.ts';
+import type { LocalEngine } from './schemas/engine.ts';
 
 /** The virtual keys: in the store, and as the gateway knows them now. */
 export interface KeyAccess extends Keys {
@@ -21,6 +22,8 @@ export interface ApiDeps {
   /** Lets the command line of the same machine in, whatever the keys are. */
   readonly localToken: Secret | null;
   readonly about: () => Promise<Omit<About, 'auth'>>;
+  /** The engines of this machine, whether they run or not. */
+  readonly engines: () => Promise<readonly LocalEngine[]>;
   readonly machines: () => Promise<readonly Machine[]>;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Why this process can not serve calls now; empty when it can. */

@@ -178,6 +178,7 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     localToken: null,
     about: async () => ABOUT,
     machines: async () => [],
+    engines: async () => [],
     metrics: {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       text: async () => 'illm_calls_total 1\n',

@@ -22,6 +22,7 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
     localToken: new Secret(token),
     about: onlyServed,
     machines: onlyServed,
+    engines: onlyServed,
     metrics: { contentType: 'text/plain', text: onlyServed },
     unready: () => [],
     webRoot: '',

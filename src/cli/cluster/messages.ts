@@ -1,4 +1,5 @@
 import type { MetricsSnapshot } from '../../api/index.ts';
+import type { LocalAccess } from '../engine/local-engines.ts';
 
 /** The name of the line between primary and worker for everything that is neither store nor bus. */
 export const CONTROL = 'control';
@@ -10,6 +11,8 @@ export interface Orders {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly workers: number;
+  /** The engines of this machine, which are the primary's; null when it has none. */
+  readonly engines: LocalAccess | null;
 }
 
 export type ToWorker =

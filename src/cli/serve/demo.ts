@@ -37,6 +37,7 @@ export async function demo({ port }: { readonly port: number }, io: Io): Promise
     for (const record of demoHistory(SEED, io.now())) store.ledger.append(record);
     const loadedAt = new Date(io.now()).toISOString();
     const node = await openNode({
+      engines: null,
       config: {
         current: () => settings,
         subscribe: () => () => undefined,

@@ -9,6 +9,8 @@ import { createGateway, type Gateway } from '../../gateway/index.ts';
 import { createTokenCounter } from '../../text/index.ts';
 import type { ConfigSource } from '../config/source.ts';
 import { packageVersion } from '../version.ts';
+import { askEngines } from '../engine/ask-engines.ts';
+import type { LocalAccess } from '../engine/local-engines.ts';
 import { describeGateway } from './about.ts';
 import { createFrontServer } from './http-server.ts';
 import { listenOn } from './listen.ts';
@@ -28,6 +30,8 @@ export interface NodeOptions {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly workers: number;
+  /** How to ask for the engines of this machine; null when there are none. */
+  readonly engines: LocalAccess | null;
   readonly demo: boolean;
   /** The metrics of all processes together, when there are several. */
   readonly allMetrics: (() => Promise<string>) | null;
@@ -45,7 +49,7 @@ export interface GatewayNode {
 const WEB_ROOT = fileURLToPath(new URL('../../web', import.meta.url));
 
 export async function openNode(options: NodeOptions): Promise<GatewayNode> {
-  const { config, store, bus, log, token, adminKey, startedAt, workers, demo, allMetrics } = options;
+  const { config, store, bus, log, token, adminKey, startedAt, workers, engines, demo, allMetrics } = options;
   const settings = config.current;
   const random = Math.random;
   const rooms = followConfig(config, { bus, clock: systemClock, random, log });
@@ -99,6 +103,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
         keysRequired: store.keyRing.required,
       }),
     machines: () => machines.report(),
+    engines: () => askEngines(engines),
     metrics: { contentType: metrics.contentType, text: allMetrics ?? (() => metrics.text()) },
     unready: () => unready(store, draining),
     webRoot: WEB_ROOT,

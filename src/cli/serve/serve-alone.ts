@@ -1,4 +1,5 @@
 import type { Log } from '../../core/ports.ts';
+import { withLocalProvider } from '../engine/local-provider.ts';
 import type { Io } from '../io.ts';
 import { aborted, withCleanup } from './cleanup.ts';
 import { openRooms } from './shared-rooms.ts';
@@ -6,6 +7,7 @@ import {
   ADMIN_KEY_VARIABLE,
   announce,
   checkServed,
+  openEngines,
   newToken,
   openServeConfig,
   reloadOnHangup,
@@ -23,10 +25,15 @@ export async function serveAlone(options: ServeOptions, io: Io, log: Log): Promi
     const { store, bus, close } = await openRooms(settings, log);
     later(close);
     checkServed(config, store, io, options);
+    const engines = await openEngines(settings, io, log);
+    later(() => engines?.close(config.current().limits.shutdownMs));
+    const access = engines?.access ?? null;
+    const served = withLocalProvider(config, access);
     const token = newToken();
     const { openNode } = await loading;
     const node = await openNode({
-      config,
+      config: served,
+      engines: access,
       store,
       bus,
       log,
@@ -39,7 +46,7 @@ export async function serveAlone(options: ServeOptions, io: Io, log: Log): Promi
     });
     later(() => node.close());
     const url = await node.listen();
-    later(announce({ url, token, config, workers: 1 }, io));
+    later(announce({ url, token, config: served, workers: 1 }, io));
     later(reloadOnHangup(config));
     await aborted(io.signal);
     log.info('Shutting down; calls in flight may finish');

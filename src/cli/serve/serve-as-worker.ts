@@ -1,6 +1,7 @@
 import type { Orders } from '../cluster/messages.ts';
 import { connectToPrimary, type Primary } from '../cluster/primary.ts';
 import type { Log } from '../../core/ports.ts';
+import { withLocalProvider } from '../engine/local-provider.ts';
 import type { Io } from '../io.ts';
 import { aborted, withCleanup } from './cleanup.ts';
 import { openNode } from './node.ts';
@@ -23,7 +24,7 @@ async function serveCalls(
   io: Io,
   log: Log,
   primary: Primary,
-  { token, startedAt, workers }: Orders,
+  { token, startedAt, workers, engines }: Orders,
 ): Promise<void> {
   await withCleanup(async (later) => {
     // The primary has told what is wrong with the configuration.
@@ -33,7 +34,8 @@ async function serveCalls(
     const rooms = await openWorkerRooms(config.current(), log, primary.channel);
     later(() => rooms.close());
     const node = await openNode({
-      config,
+      config: withLocalProvider(config, engines),
+      engines,
       store: rooms.store,
       bus: rooms.bus,
       log,

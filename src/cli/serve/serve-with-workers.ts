@@ -1,6 +1,7 @@
 import { startWorkers } from '../cluster/workers.ts';
 import type { Log } from '../../core/ports.ts';
 import { Failure } from '../failure.ts';
+import { withLocalProvider } from '../engine/local-provider.ts';
 import type { Io } from '../io.ts';
 import { aborted, withCleanup } from './cleanup.ts';
 import { machineTimeRefusal } from './machine-time.ts';
@@ -8,6 +9,7 @@ import { openServedRooms } from './shared-rooms.ts';
 import {
   announce,
   checkServed,
+  openEngines,
   newToken,
   openServeConfig,
   reloadOnHangup,
@@ -35,15 +37,27 @@ export async function serveWithWorkers(options: ServeOptions, io: Io, log: Log):
     const rooms = await openServedRooms(settings, log);
     later(() => rooms.close());
     checkServed(config, rooms.store, io, options);
+    const engines = await openEngines(settings, io, log);
+    later(() => engines?.close(config.current().limits.shutdownMs));
     const token = newToken();
     const workers = startWorkers({
-      orders: { token, startedAt: new Date(io.now()).toISOString(), workers: count },
+      orders: {
+        token,
+        startedAt: new Date(io.now()).toISOString(),
+        workers: count,
+        engines: engines?.access ?? null,
+      },
       attach: rooms.attach,
       log,
     });
     later(() => workers.shutdown(config.current().limits.shutdownMs + CLOSING_MS));
     const url = await workers.listening;
-    later(announce({ url, token, config, workers: count }, io));
+    later(
+      announce(
+        { url, token, config: withLocalProvider(config, engines?.access ?? null), workers: count },
+        io,
+      ),
+    );
     later(reloadOnHangup(config));
     later(config.onRead(() => workers.reload()));
     await aborted(io.signal);

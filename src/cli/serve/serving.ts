@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { Log } from '../../core/ports.ts';
+import type { Settings } from '../../core/settings.ts';
 import { removeServerFile, writeServerFile } from '../client/server-file.ts';
 import { openInstalledConfig } from '../config/open.ts';
 import type { ConfigSource } from '../config/source.ts';
+import { type LocalEngines, startLocalEngines } from '../engine/local-engines.ts';
 import type { Io } from '../io.ts';
 import { painter } from '../output/style.ts';
 import { packageVersion } from '../version.ts';
@@ -18,6 +21,8 @@ export interface ServeOptions {
   readonly data?: string;
   readonly workers: number;
 }
+
+const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
 
 export const ADMIN_KEY_VARIABLE = 'INFINITE_LLM_ADMIN_KEY';
 
@@ -54,6 +59,11 @@ export function checkServed(
   checkExposure(config.current().listen, { calls: store.keyRing.required, admin }, words);
 }
 
+/** The engines of this machine, started; null when there is no model. @throws Failure when one that is wanted is not there */
+export async function openEngines(settings: Settings, io: Io, log: Log): Promise<LocalEngines | null> {
+  return await startLocalEngines({ settings, env: io.env, log, program: [PROGRAM] });
+}
+
 /** Reads the configuration again on SIGHUP. Returns the way to stop. */
 export function reloadOnHangup(config: ConfigSource): () => void {
   const reload = (): void => config.reload();
@@ -63,7 +73,12 @@ export function reloadOnHangup(config: ConfigSource): () => void {
 
 /** Tells people and the command line where the gateway is. Returns the way to take that back. */
 export function announce(
-  { url, token, config, workers }: { url: string; token: string; config: ConfigSource; workers: number },
+  {
+    url,
+    token,
+    config,
+    workers,
+  }: { url: string; token: string; config: Pick<ConfigSource, 'current' | 'status'>; workers: number },
   io: Io,
 ): () => void {
   const settings = config.current();
