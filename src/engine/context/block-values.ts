@@ -44,8 +44,7 @@ export function blockValues(kv: KvShape): BlockValues {
       expand(base, layout.blockBytes, at.list, BLOCK_TOKENS, kv.headDim, at.k, at.v);
       for (let token = 0; token < BLOCK_TOKENS; token++) {
         const to = token * channels + head * kv.headDim;
-        // K comes transposed.
-        for (let d = 0; d < kv.headDim; d++) out.k[to + d] = k[d * BLOCK_TOKENS + token]!;
+        out.k.set(k.subarray(token * kv.headDim, (token + 1) * kv.headDim), to);
         out.v.set(v.subarray(token * kv.headDim, (token + 1) * kv.headDim), to);
       }
     }
