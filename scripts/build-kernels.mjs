@@ -3,20 +3,19 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from 'assemblyscript/asc';
 
-const root = join(import.meta.dirname, '..');
+process.chdir(join(import.meta.dirname, '..'));
 const out = 'dist/engine/attention';
-mkdirSync(join(root, out), { recursive: true });
+mkdirSync(out, { recursive: true });
 
 const variants = { 'kernels.wasm': ['simd'], 'kernels-relaxed.wasm': ['simd', 'relaxed-simd'] };
 for (const [file, features] of Object.entries(variants)) {
-  const { error, stderr } = await main([
-    'kernels/assembly/index.ts',
-    ...['--baseDir', root, '--outFile', `${out}/${file}`],
-    ...['--runtime', 'stub', '--importMemory', '--noExportMemory', '--initialMemory', '1'],
-    ...['-O3', '--noAssert', '--converge'],
-    ...features.flatMap((feature) => ['--enable', feature]),
-  ]);
+  const options = `--outFile ${out}/${file} --runtime stub --importMemory --noExportMemory
+    --initialMemory 1 -O3 --noAssert --converge`;
+  const { error } = await main(
+    ['kernels/assembly/index.ts', ...options.split(/\s+/), ...features.flatMap((each) => ['--enable', each])],
+    { stdout: process.stdout, stderr: process.stderr },
+  );
   if (!error) continue;
-  process.stderr.write(`${stderr.toString()}\n${error.message}\n`);
+  process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }

@@ -119,80 +119,113 @@ export function roundInt8(x: usize, count: i32, dim: i32): void {
 }
 
 /**
- * One KV head's K and V of `tokens` tokens as floats: K transposed, [dim, tokens], and V, [tokens, dim].
+ * One KV head's K and V of `tokens` tokens as floats, each [tokens, dim].
  * @param base of this layer and head in block 0
  */
-export function expandBf16(base: usize, blockBytes: usize, list: usize, tokens: i32, dim: i32, k: usize, v: usize): void {
-  const pitch = <usize>tokens << 2;
+export function expandBf16(
+  base: usize,
+  blockBytes: usize,
+  list: usize,
+  tokens: i32,
+  dim: i32,
+  k: usize,
+  v: usize,
+): void {
   const row = <usize>dim << 2;
   for (let done = 0; done < tokens; done += TOKENS, list += 4) {
     let at = base + <usize>load<u32>(list) * blockBytes;
     const here = min(tokens - done, TOKENS);
-    for (let first = 0; first < TOKENS; first += 8) {
+    for (let first = 0; first < here; first += 8) {
+      const to = k + <usize>(done + first) * row;
       const some = min(here - first, 8);
-      let to = k + (<usize>(done + first) << 2);
-      if (some < 8) {
-        if (some > 0)
-          for (let d = 0; d < dim; d++, to += pitch)
-            for (let i = 0; i < some; i++)
-              store<u32>(to + (<usize>i << 2), <u32>load<u16>(at + <usize>d * 16 + lane(i) * 2) << 16);
-        at += <usize>dim * 16;
-        continue;
-      }
-      for (let d = 0; d < dim; d++, to += pitch, at += 16) {
-        const x = v128.load(at);
-        v128.store(to, i32x4.shl(x, 16));
-        v128.store(to, v128.and(x, i32x4.splat(0xffff0000)), 16);
+      for (let d: usize = 0; d < <usize>dim; d += 4) {
+        const from = at + <usize>first * <usize>dim * 2 + d * 16;
+        const a = v128.load(from);
+        const b = v128.load(from, 16);
+        const c = v128.load(from, 32);
+        const e = v128.load(from, 48);
+        putTransposed(to + d * 4, row, min(some, 4), even(a), even(b), even(c), even(e));
+        if (some > 4) putTransposed(to + 4 * row + d * 4, row, some - 4, odd(a), odd(b), odd(c), odd(e));
       }
     }
+    at += <usize>dim * (TOKENS * 2);
     for (let d = 0; d < dim; d += 8) {
       let to = v + <usize>done * row + (<usize>d << 2);
       for (let i = 0; i < here; i++, to += row) {
         const x = v128.load(at + (<usize>i << 4));
-        v128.store(to, i32x4.shl(x, 16));
-        if (d + 4 < dim) v128.store(to, v128.and(x, i32x4.splat(0xffff0000)), 16);
+        v128.store(to, even(x));
+        if (d + 4 < dim) v128.store(to, odd(x), 16);
       }
       at += TOKENS * 16;
     }
   }
 }
 
-export function expandInt8(base: usize, blockBytes: usize, list: usize, tokens: i32, dim: i32, k: usize, v: usize): void {
-  const pitch = <usize>tokens << 2;
+export function expandInt8(
+  base: usize,
+  blockBytes: usize,
+  list: usize,
+  tokens: i32,
+  dim: i32,
+  k: usize,
+  v: usize,
+): void {
   const row = <usize>dim << 2;
   const width = <usize>widthOf(dim);
   for (let done = 0; done < tokens; done += TOKENS, list += 4) {
     const at = base + <usize>load<u32>(list) * blockBytes;
     const vAt = at + <usize>dim * TOKENS;
     const scales = vAt + width * TOKENS;
-    const here = <usize>min(tokens - done, TOKENS);
-    for (let first: usize = 0; first < here; first += 8) {
+    const here = min(tokens - done, TOKENS);
+    for (let first = 0; first < here; first += 8) {
+      const to = k + <usize>(done + first) * row;
       const some = min(here - first, 8);
-      const group = at + (first >> 3) * <usize>dim * 8;
-      const to = k + ((<usize>done + first) << 2);
-      const s0 = v128.load(scales + (first << 2));
-      const s1 = v128.load(scales + (first << 2), 16);
-      for (let d: usize = 0; d < <usize>dim; d += 2) {
-        const x = v128.load(group + (d << 3));
-        const low = i16x8.extend_low_i8x16_s(x);
-        const high = i16x8.extend_high_i8x16_s(x);
-        put(to + d * pitch, some, f32x4.mul(even(low), s0), f32x4.mul(even(high), s1));
-        put(to + (d + 1) * pitch, some, f32x4.mul(odd(low), s0), f32x4.mul(odd(high), s1));
+      const s0 = v128.load(scales + (<usize>first << 2));
+      const s1 = v128.load(scales + (<usize>first << 2), 16);
+      for (let d: usize = 0; d < <usize>dim; d += 4) {
+        const from = at + <usize>first * <usize>dim + d * 8;
+        const x = v128.load(from);
+        const y = v128.load(from, 16);
+        const x0 = i16x8.extend_low_i8x16_s(x);
+        const y0 = i16x8.extend_low_i8x16_s(y);
+        putTransposed(
+          to + d * 4,
+          row,
+          min(some, 4),
+          f32x4.mul(firsts(x0), s0),
+          f32x4.mul(seconds(x0), s0),
+          f32x4.mul(firsts(y0), s0),
+          f32x4.mul(seconds(y0), s0),
+        );
+        if (some <= 4) continue;
+        const x1 = i16x8.extend_high_i8x16_s(x);
+        const y1 = i16x8.extend_high_i8x16_s(y);
+        putTransposed(
+          to + 4 * row + d * 4,
+          row,
+          some - 4,
+          f32x4.mul(firsts(x1), s1),
+          f32x4.mul(seconds(x1), s1),
+          f32x4.mul(firsts(y1), s1),
+          f32x4.mul(seconds(y1), s1),
+        );
       }
     }
     for (let d: usize = 0; d < <usize>dim; d += 8) {
       const chunk = vAt + d * TOKENS;
-      const some = min(<usize>dim - d, 8);
-      const to = v + <usize>done * row + (d << 2);
-      for (let i: usize = 0; i < here; i += 2) {
+      const wide = d + 4 < <usize>dim;
+      let to = v + <usize>done * row + (d << 2);
+      for (let i: usize = 0; i < <usize>here; i += 2, to += 2 * row) {
         const x = v128.load(chunk + (i << 3));
         const low = i16x8.extend_low_i8x16_s(x);
         const high = i16x8.extend_high_i8x16_s(x);
         const s0 = v128.load32_splat(scales + TOKENS * 4 + (i << 2));
-        put(to + i * row, some, f32x4.mul(even(low), s0), f32x4.mul(even(high), s0));
+        v128.store(to, f32x4.mul(firsts(low), s0));
+        if (wide) v128.store(to, f32x4.mul(firsts(high), s0), 16);
         if (i + 1 == here) continue;
         const s1 = v128.load32_splat(scales + TOKENS * 4 + (i << 2), 4);
-        put(to + (i + 1) * row, some, f32x4.mul(odd(low), s1), f32x4.mul(odd(high), s1));
+        v128.store(to + row, f32x4.mul(seconds(low), s1));
+        if (wide) v128.store(to + row, f32x4.mul(seconds(high), s1), 16);
       }
     }
   }
@@ -200,34 +233,39 @@ export function expandInt8(base: usize, blockBytes: usize, list: usize, tokens: 
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function even(pairs: v128): v128 {
+function even(v: v128): v128 {
+  return i32x4.shl(v, 16);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function odd(v: v128): v128 {
+  return v128.and(v, i32x4.splat(0xffff0000));
+}
+
+/** Of pairs of 16-bit numbers, as floats. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function firsts(pairs: v128): v128 {
   return f32x4.convert_i32x4_s(i32x4.shr_s(i32x4.shl(pairs, 16), 16));
 }
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function odd(pairs: v128): v128 {
+function seconds(pairs: v128): v128 {
   return f32x4.convert_i32x4_s(i32x4.shr_s(pairs, 16));
 }
 
-/** The first `some` of eight floats. */
+/** Four numbers of each of `some` ≤ 4 tokens, given with the tokens innermost, to rows. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function put(to: usize, some: usize, a: v128, b: v128): void {
-  if (some == 8) {
-    v128.store(to, a);
-    v128.store(to, b, 16);
-  } else putSome(to, some, a, b);
-}
-
-function putSome(to: usize, some: usize, a: v128, b: v128): void {
-  if (some >= 4) {
-    v128.store(to, a);
-    to += 16;
-    some -= 4;
-    a = b;
-  }
-  if (some > 0) store<f32>(to, f32x4.extract_lane(a, 0));
-  if (some > 1) store<f32>(to, f32x4.extract_lane(a, 1), 4);
-  if (some > 2) store<f32>(to, f32x4.extract_lane(a, 2), 8);
+function putTransposed(to: usize, row: usize, some: i32, a: v128, b: v128, c: v128, d: v128): void {
+  const ab0 = i32x4.shuffle(a, b, 0, 4, 1, 5);
+  const ab1 = i32x4.shuffle(a, b, 2, 6, 3, 7);
+  const cd0 = i32x4.shuffle(c, d, 0, 4, 1, 5);
+  const cd1 = i32x4.shuffle(c, d, 2, 6, 3, 7);
+  v128.store(to, i64x2.shuffle(ab0, cd0, 0, 2));
+  if (some > 1) v128.store(to + row, i64x2.shuffle(ab0, cd0, 1, 3));
+  if (some > 2) v128.store(to + 2 * row, i64x2.shuffle(ab1, cd1, 0, 2));
+  if (some > 3) v128.store(to + 3 * row, i64x2.shuffle(ab1, cd1, 1, 3));
 }

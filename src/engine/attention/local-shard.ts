@@ -5,14 +5,17 @@ import {
   type Partials,
   type Pending,
   type ShardId,
+  type ShardJob,
   ShardLostError,
   type ShardStep,
 } from '../ports.ts';
 import { appendRows, roundRows } from './append.ts';
 import { emptyPartials } from './partials.ts';
+import { attendGraph } from './row-graph.ts';
 import { attendRows } from './row-kernel.ts';
 import { type Scratch, scratchFor } from './scratch.ts';
 import { checkBlock, checkLayer, checkQueries, checkRows, checkStep } from './step.ts';
+import { openTileGraph } from './tile-graph.ts';
 
 export interface LocalShardOptions {
   readonly id: ShardId;
@@ -37,6 +40,9 @@ export function createLocalShard({ id, kv, maxBytes }: LocalShardOptions): Local
   return new ArenaShard(id, arena, scratch);
 }
 
+/** From so many queries a KV head on, matrix products are faster than the row kernels. */
+const GRAPH_QUERIES = 16;
+
 const NO_STEP: ShardStep = {
   rows: 0,
   jobs: [],
@@ -50,6 +56,7 @@ class ArenaShard implements LocalShard {
   readonly #scratch: Scratch;
   /** Null once closed. */
   #arena: Arena | null;
+  readonly #graph = openTileGraph();
   #step = NO_STEP;
 
   constructor(id: ShardId, arena: Arena, scratch: Scratch) {
@@ -79,9 +86,17 @@ class ArenaShard implements LocalShard {
   #attend(layer: number, q: Float32Array): Partials {
     const arena = this.#open();
     const out = emptyPartials(this.#step.rows, this.kv.heads, this.kv.headDim);
-    for (const job of this.#step.jobs)
-      if (job.tokens > 0 && job.rowCount > 0) attendRows(arena, this.#scratch, layer, job, q, out);
+    const scratch = this.#scratch;
+    for (const job of this.#step.jobs) {
+      if (job.tokens === 0 || job.rowCount === 0) continue;
+      if (this.#manyRows(job)) attendGraph(arena, scratch, this.#graph, layer, job, q, out);
+      else attendRows(arena, scratch, layer, job, q, out);
+    }
     return out;
+  }
+
+  #manyRows({ rowCount }: ShardJob): boolean {
+    return (rowCount * this.kv.heads) / this.kv.kvHeads >= GRAPH_QUERIES;
   }
 
   append(layer: number, k: Float32Array, v: Float32Array): void {
@@ -118,6 +133,7 @@ class ArenaShard implements LocalShard {
   }
 
   async close(): Promise<void> {
+    this.#graph.close();
     this.#arena = null;
   }
 

@@ -8,7 +8,7 @@ export const LIST = 4_096;
 /** Rows of K and V that are written at once. */
 export const WRITES = 64;
 /** Tokens whose K and V are made floats at once, for one KV head. */
-export const TILE_TOKENS = 1_024;
+export const TILE_TOKENS = 512;
 
 /** Where the kernels' inputs and outputs are, before an arena's blocks; `bytes` in all. */
 export interface Scratch {
