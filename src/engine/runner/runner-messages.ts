@@ -1,3 +1,4 @@
+import type { TlsOptions } from '../cluster/wire/index.ts';
 import type { FloatWeights } from '../graphs/weights.ts';
 import {
   type BlockRef,
@@ -20,7 +21,19 @@ export interface RunnerSettings {
   readonly localShards: number;
   /** Shards are called `instance/0`, `instance/1`… */
   readonly instance: string;
+  /** What becomes of F32, F16 and BF16 weights; `keep` when not said. */
   readonly floats?: FloatWeights;
+  readonly wire: WireSettings;
+}
+
+/** How this instance and others reach each other's shards. */
+export interface WireSettings {
+  readonly secret: string | null;
+  readonly tls: TlsOptions | null;
+  /** Within which a shard of another process must answer. */
+  readonly timeoutMs: number;
+  /** Where the runner's own shard listens for other instances' runners; null: nowhere. Port 0 is any free one. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
 }
 
 /** What is asked of the thread. */
@@ -44,8 +57,14 @@ export interface WireBytes {
 export interface LocalShard {
   readonly id: ShardId;
   readonly blocks: number;
-  /** Where it listens for other instances, when it was told to. */
-  readonly address: ShardAddress | null;
+  /** How other instances use it; null when it does not listen. */
+  readonly lending: {
+    readonly address: ShardAddress;
+    /** Of a LeaseTable: which instance may use which block. */
+    readonly leases: SharedArrayBuffer;
+    /** Of Counters. */
+    readonly counters: SharedArrayBuffer;
+  } | null;
 }
 
 /** What the thread says. */

@@ -1,8 +1,6 @@
+import type { CausalAttention } from '../attention/causal.ts';
 import type { KvShape, Partials } from '../ports.ts';
 import type { SelfAttention } from './run-step.ts';
-
-/** Causal attention of rows to themselves: row i sees rows 0 to i. q is scaled. */
-export type CausalAttention = (q: Float32Array, k: Float32Array, v: Float32Array) => Partials;
 
 /** Each slice for itself. A slice of one token, as in decode, sees just that token: no call is needed. */
 export function selfAttention(kv: KvShape, causal: CausalAttention): SelfAttention {
