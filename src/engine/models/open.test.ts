@@ -19,10 +19,11 @@ const EPS = { normEps: 2 ** -16 };
 
 /** Everything but weights and the tokenizer's JSON. */
 function essence(model: Model) {
-  const { head, tokenizer, close: _, layers, embedding, outputNorm: __, ...numbers } = model;
+  const { name, hidden, heads, kvHeads, headDim, ffn, vocabSize, normEps, rope, contextLength } = model;
+  const { head, tokenizer, layers, embedding } = model;
   const { chatTemplate, bosToken, eosTokens, addBos } = tokenizer;
   return {
-    numbers,
+    numbers: { name, hidden, heads, kvHeads, headDim, ffn, vocabSize, normEps, rope, contextLength },
     tied: head === embedding,
     text: { chatTemplate, bosToken, eosTokens, addBos },
     present: layers.map((layer) =>

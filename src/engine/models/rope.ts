@@ -48,7 +48,7 @@ function yarnOfConfig(fields: Fields, context: number): Scaling {
     );
   }
   const originalContext = fields.optionalNumber('original_max_position_embeddings') ?? context;
-  const factor = fields.optionalNumber('factor') ?? context / originalContext;
+  const factor = fields.raw('factor') === undefined ? context / originalContext : positive(fields, 'factor');
   const [mscale, allDims] = [fields.optionalNumber('mscale'), fields.optionalNumber('mscale_all_dim')];
   const attentionFactor =
     mscale && allDims ? magnitude(factor, mscale) / magnitude(factor, allDims) : magnitude(factor, 1);
@@ -90,7 +90,8 @@ function scalingOfGguf(
 ): Scaling {
   const old = fields.optionalNumber(key('scale_linear'));
   const kind = fields.optionalText(key('scaling.type')) ?? (old ? 'linear' : 'none');
-  const factor = fields.optionalNumber(key('scaling.factor')) ?? old ?? 1;
+  const factor =
+    fields.raw(key('scaling.factor')) === undefined ? (old ?? 1) : positive(fields, key('scaling.factor'));
   if (factors && kind === 'none') return { kind: 'factors', factors };
   if (factors) {
     throw new ModelFileError(

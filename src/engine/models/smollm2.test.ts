@@ -30,7 +30,7 @@ describe.skipIf(!existsSync(PATH))('SmolLM2-135M-Instruct (INFINITE_LLM_TEST_MOD
 
   it('has a tokenizer that goes there and back, and knows the ids of its makers', () => {
     const { tokenizer } = openModel(PATH);
-    const text = new Tokenizer(tokenizer.json as never, tokenizer.config as never);
+    const text = new Tokenizer(tokenizer.json, tokenizer.config);
     expect(text.encode('Hello world').ids).toEqual([19556, 905]);
     expect(text.encode('<|im_start|>user\nHi<|im_end|>\n').ids).toEqual([1, 4093, 198, 26843, 2, 198]);
     expect(text.encode('1234').ids).toEqual([33, 34, 35, 36]);
@@ -48,7 +48,7 @@ describe.skipIf(!existsSync(PATH))('SmolLM2-135M-Instruct (INFINITE_LLM_TEST_MOD
 
   it('knows its language: rows of q and k are in order', { timeout: 120_000 }, () => {
     const model = openModel(PATH);
-    const text = new Tokenizer(model.tokenizer.json as never, model.tokenizer.config as never);
+    const text = new Tokenizer(model.tokenizer.json, model.tokenizer.config);
     const next = (prompt: string) => {
       const logits = referenceLogits(model, text.encode(prompt).ids).at(-1)!;
       return text.decode([logits.indexOf(Math.max(...logits))]);
