@@ -85,7 +85,7 @@ describe('dequantize', () => {
         const expected = [0, 1, 2].flatMap((i) => PLAIN[type](bytes.slice(i * size, (i + 1) * size)));
         expect(dequantize(type, bytes)).toEqual(Float32Array.from(expected));
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 

@@ -63,7 +63,7 @@ describe('a damaged safetensors file', () => {
     const random = randomOf(Number(process.env['FUZZ_SEED'] ?? 20_260_102));
     const descriptor = openSync(path, 'r+');
     let refused = 0;
-    for (let round = 0; round < 2000; round++) {
+    for (let round = 0; round < 1500; round++) {
       const mutated = Buffer.from(whole.subarray(0, header));
       for (let place = 0; place < 1 + random() * 4; place++) {
         const at = Math.floor(random() * (random() < 0.1 ? 8 : header));
@@ -78,7 +78,7 @@ describe('a damaged safetensors file', () => {
       if (!(error instanceof ModelFileError)) throw new Error(`round ${round}`, { cause: error });
     }
     closeSync(descriptor);
-    expect(refused).toBeGreaterThan(1000);
+    expect(refused).toBeGreaterThan(700);
   });
 });
 
