@@ -11,7 +11,7 @@ export interface DashboardServer {
   close(): Promise<void>;
 }
 
-const PAGES = ['/', '/calls', '/keys', '/providers'] as const;
+const PAGES = ['/', '/calls', '/keys', '/providers', '/engine'] as const;
 const START_MS = 180_000;
 /** For five pages one after the other, on a busy machine. */
 const ALL_PAGES_MS = 120_000;

@@ -3,8 +3,9 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { CallRecord } from '../../src/core/record.ts';
-import type { About, KeyView, NewKey } from '../../web/src/api/types.ts';
+import type { About, KeyView, LocalEngine, NewKey } from '../../web/src/api/types.ts';
 import { mockCall, mockCalls } from './mock/calls.ts';
+import { mockEngines } from './mock/engines.ts';
 import { dimensions, errors, latency, matching, spend } from './mock/figures.ts';
 import { seededRandom } from './mock/random.ts';
 import { mockAbout, mockKeys, mockMachines } from './mock/server-state.ts';
@@ -25,6 +26,7 @@ interface MockState {
   calls: CallRecord[];
   about: About;
   keys: KeyView[];
+  engines: LocalEngine[];
   /** Asked of every request but /about. */
   adminKey: string | null;
   /** Paths (under /api/v1) that fail with a 500. */
@@ -50,6 +52,7 @@ export async function startMockApi(
     calls: mockCalls(now(), options.count ?? 4000),
     about: mockAbout(now()),
     keys: mockKeys(now()),
+    engines: mockEngines(),
     adminKey: null,
     failing: null,
     delayMs: 0,
@@ -115,6 +118,7 @@ export async function startMockApi(
     if (path === '/errors') return json(response, 200, errors(calls));
     if (path === '/dimensions') return json(response, 200, dimensions(calls));
     if (path === '/machines') return json(response, 200, { machines: mockMachines(now()) });
+    if (path === '/engine') return json(response, 200, { engines: state.engines });
     if (path === '/keys') return json(response, 200, { keys: state.keys });
     return fail(response, 404, 'not_found', `There is no ${path}.`);
   }

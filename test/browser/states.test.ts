@@ -62,6 +62,7 @@ describe.skipIf(noBrowser)(noBrowser ? `dashboard states (${noBrowser})` : 'dash
     ['/calls', /^\/calls$/, 'Calls'],
     ['/keys', /keys/, 'Keys'],
     ['/providers', /about/, 'Providers'],
+    ['/engine', /engine/, 'Engine'],
   ])('says on %s what failed and tries again', async (path, failing, what) => {
     mock.state.failing = failing;
     const page = await open(path);
@@ -73,6 +74,33 @@ describe.skipIf(noBrowser)(noBrowser ? `dashboard states (${noBrowser})` : 'dash
     await page.getByRole('button', { name: 'Try again' }).click();
     await alert.waitFor({ state: 'detached' });
     await page.locator('.panel').first().waitFor();
+  });
+
+  it.each([1440, 390])('teaches how to get a model while there is none, at %i pixels', async (width) => {
+    mock.state.engines = [];
+    const page = await open('/engine', width);
+    const complaints = complaintsOf(page);
+    await page.getByRole('heading', { name: 'No model on this machine yet' }).waitFor();
+    expect(await page.locator('main').innerText()).toContain(
+      'infinite-llm models pull smollm2-135m-instruct',
+    );
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await overflowPx(page)).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows where the KV of an engine is, and why another one is not ready', async () => {
+    const page = await open('/engine');
+    const [, failing] = mock.state.engines;
+    const ready = page.getByRole('region', { name: 'local/smollm2-135m-instruct' });
+    await ready
+      .getByRole('img', { name: /^640 blocks/ })
+      .first()
+      .waitFor();
+    expect(await ready.getByRole('row', { name: /lender-2/ }).innerText()).toContain('96');
+    const other = page.getByRole('region', { name: 'local/qwen3-0.6b' });
+    expect(await other.innerText()).toContain(failing?.message ?? '-');
+    await other.getByText('restarting').waitFor();
   });
 
   it('keeps the last figures and says so while the server is gone', async () => {

@@ -41,9 +41,15 @@ const providers = createRoute({
   component: lazyRouteComponent(() => import('./pages/providers/Providers.tsx'), 'Providers'),
 });
 
+const engine = createRoute({
+  getParentRoute: () => root,
+  path: '/engine',
+  component: lazyRouteComponent(() => import('./pages/engine/Engine.tsx'), 'Engine'),
+});
+
 export function createDashboardRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, calls, call, keys, providers]),
+    routeTree: root.addChildren([overview, calls, call, keys, providers, engine]),
     parseSearch: parseQuery,
     stringifySearch: stringifyQuery,
     defaultPreload: 'intent',

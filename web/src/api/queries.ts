@@ -10,6 +10,7 @@ import type {
   ErrorRow,
   KeyView,
   Latency,
+  LocalEngine,
   Machine,
   NewKey,
   Spend,
@@ -42,6 +43,7 @@ export const dimensionsQuery = (period: Period) => {
 
 export const machinesQuery = () =>
   get<{ readonly machines: readonly Machine[] }>('/machines', {}, 15 * SECOND);
+export const engineQuery = () => get<{ readonly engines: readonly LocalEngine[] }>('/engine', {}, 2 * SECOND);
 export const keysQuery = () => get<{ readonly keys: readonly KeyView[] }>('/keys');
 
 /** Whether the ledger holds any call at all. */

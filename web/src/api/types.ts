@@ -150,6 +150,58 @@ export interface Machine {
   readonly idleShare: number;
 }
 
+/** One process of an engine's cluster; its rBlocks by use. */
+export interface EngineInstance {
+  readonly id: string;
+  readonly role: 'engine' | 'lender';
+  readonly self: boolean;
+  /** Whether it is the gManager. */
+  readonly planner: boolean;
+  readonly address: string | null;
+  readonly alive: boolean;
+  readonly blocks: {
+    readonly total: number;
+    readonly free: number;
+    /** Its own tokens, here. */
+    readonly used: number;
+    /** Tokens of others, here. */
+    readonly lent: number;
+    /** Its own tokens, elsewhere. */
+    readonly borrowed: number;
+  };
+}
+
+export interface EngineReport {
+  readonly contextLength: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly preemptions: number;
+  readonly tokensHeld: number;
+  readonly prefillTokens: number;
+  readonly decodeTokens: number;
+  readonly tokensPerSecond: number;
+  readonly blocks: { readonly total: number; readonly free: number; readonly cached: number };
+  readonly kv: {
+    readonly type: 'bf16' | 'int8';
+    readonly blockTokens: number;
+    readonly blockBytes: number;
+  };
+  readonly instances: readonly EngineInstance[];
+  readonly wire: { readonly sentBytes: number; readonly receivedBytes: number };
+  readonly requests: { readonly finished: number; readonly failed: number; readonly aborted: number };
+  readonly uptimeMs: number;
+}
+
+/** An engine that the server runs, served as local/<model>. */
+export interface LocalEngine {
+  readonly model: string;
+  readonly state: 'starting' | 'ready' | 'restarting' | 'refused' | 'stopped';
+  readonly message: string | null;
+  readonly restarts: number;
+  /** Null while it is not there. */
+  readonly report: EngineReport | null;
+}
+
 export interface KeyView extends VirtualKey {
   readonly lastUsedAt: string | null;
   readonly spentUsd30d: string | null;

@@ -19,6 +19,13 @@ export const KeyIcon = () => (
 export const ServerIcon = () => (
   <Icon>{line('M2.5 2.5h11v4.5h-11zM2.5 9h11v4.5h-11zM5 4.75h.01M5 11.25h.01')}</Icon>
 );
+export const ChipIcon = () => (
+  <Icon>
+    {line(
+      'M4.5 4.5h7v7h-7zM6.5 1.5v3M9.5 1.5v3M6.5 11.5v3M9.5 11.5v3M1.5 6.5h3M1.5 9.5h3M11.5 6.5h3M11.5 9.5h3',
+    )}
+  </Icon>
+);
 export const SunIcon = () => (
   <Icon>
     <circle cx="8" cy="8" r="3" />

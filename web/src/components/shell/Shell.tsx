@@ -2,7 +2,7 @@ import './shell.css';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { parseFilters } from '../../view/filters.ts';
-import { CallsIcon, KeyIcon, OverviewIcon, ServerIcon } from '../icons.tsx';
+import { CallsIcon, ChipIcon, KeyIcon, OverviewIcon, ServerIcon } from '../icons.tsx';
 import { isFocusFree } from '../keyboard.ts';
 import { AdminKeyPrompt } from './AdminKeyPrompt.tsx';
 import { Banners } from './Banners.tsx';
@@ -63,6 +63,10 @@ function Navigation() {
       <Link to="/providers">
         <ServerIcon />
         Providers
+      </Link>
+      <Link to="/engine">
+        <ChipIcon />
+        Engine
       </Link>
     </nav>
   );
