@@ -7,8 +7,8 @@ export interface AdmissionLimits {
   /** Blocks that could be had at most. */
   readonly reachable: number;
   readonly blockBytes: number;
-  /** Where lenders join; null: not known here. */
-  readonly joinAddress: string | null;
+  /** Where lenders join. */
+  readonly joinAddress: string;
 }
 
 /**
@@ -36,7 +36,7 @@ export function admitRequest(prompt: readonly number[], maxTokens: number, limit
 }
 
 /** @throws EngineError bad_request, too_long, no_memory */
-export function admitScore(prompt: readonly number[], limits: AdmissionLimits): void {
+export function admitText(prompt: readonly number[], limits: AdmissionLimits): void {
   checkPrompt(prompt, limits);
   if (prompt.length > limits.contextLength)
     throw tooLong(`a text of ${prompt.length} tokens`, limits.contextLength);
@@ -77,7 +77,7 @@ export function noMemory(tokens: number, what: string, limits: AdmissionLimits):
     'no_memory',
     `Not enough KV memory for ${what}: ${size(need)} are needed and ${size(reachable)} can be reached. ` +
       `Lower max_tokens, shorten the prompt, or let lenders provide the ${size(missing)} that are missing: ` +
-      `infinite-llm engine lend --join ${limits.joinAddress ?? 'HOST:PORT'} --kv-memory ${mebibytes(missing * blockBytes)}MiB`,
+      `infinite-llm engine lend --join ${limits.joinAddress} --kv-memory ${mebibytes(missing * blockBytes)}MiB`,
   );
 }
 

@@ -1,7 +1,8 @@
 import { EngineError, type GenerateEvent, type GenerateRequest } from '../ports.ts';
+import type { History, Sampler, StopFilter } from '../sampling/index.ts';
 import type { AnswerStream } from './answer-stream.ts';
 import type { Outcome, Sequence, Task } from './sequence.ts';
-import type { Detokenizer, Sampler, StopFilter } from './text-ports.ts';
+import type { EngineTokenizer } from './text-ports.ts';
 
 export interface AnswerParts {
   readonly request: GenerateRequest;
@@ -9,7 +10,7 @@ export interface AnswerParts {
   readonly maxTokens: number;
   readonly stream: AnswerStream;
   readonly sampler: Sampler;
-  readonly detokenizer: Detokenizer;
+  readonly detokenizer: ReturnType<EngineTokenizer['detokenizer']>;
   readonly stopFilter: StopFilter;
   /** Tokens that end the answer. */
   readonly eosTokens: ReadonlySet<number>;
@@ -19,10 +20,13 @@ export interface AnswerParts {
 export class Answer implements Task {
   readonly rows = 'last';
   readonly #parts: AnswerParts;
+  readonly #history: History & { readonly output: number[] };
+  /** Tokens, an ending one too. */
   #sampled = 0;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
+    this.#history = { prompt: parts.request.prompt, output: [] };
   }
 
   wantedFrom(length: number): number {
@@ -31,12 +35,12 @@ export class Answer implements Task {
 
   take(logits: Float32Array, _start: number, sequence: Sequence): Outcome {
     const { request, sampler, detokenizer, stopFilter, stream, eosTokens } = this.#parts;
-    const { token, logprob, top } = sampler.sample(logits, sequence.tokens, request.logprobs ?? 0);
+    const { token, logprob, top } = sampler.sample(logits, this.#history, request.logprobs);
     this.#sampled++;
     if (eosTokens.has(token)) return this.#finish('stop', sequence, detokenizer.flush());
     const { emit, stopped } = stopFilter.push(detokenizer.push(token));
-    const known = request.logprobs === null ? { logprob: null, top: [] } : { logprob, top };
-    stream.push({ type: 'token', token, text: emit, ...known });
+    this.#history.output.push(token);
+    stream.push({ type: 'token', token, text: emit, logprob, top });
     if (stopped) return this.#end('stop', '', sequence);
     if (this.#sampled >= this.#parts.maxTokens) return this.#finish('length', sequence, detokenizer.flush());
     return { token, next: stream.full ? 'park' : 'go' };

@@ -82,6 +82,12 @@ export class BlockManager {
     return idle;
   }
 
+  /** Knows its full blocks that may be shared by what they hold. */
+  prepare(sequence: Sequence): void {
+    const full = Math.floor(sequence.logitsFrom / BLOCK_TOKENS);
+    if (full > sequence.nodes.length) this.#node(sequence, full - 1);
+  }
+
   /** Takes blocks that others have computed in place of those it would compute next. Returns how many tokens that is. */
   adopt(sequence: Sequence): number {
     const before = sequence.ready;
@@ -199,15 +205,21 @@ export class BlockManager {
     this.#discard(unused);
   }
 
-  /** A step wrote this; what was lost meanwhile stays lost. */
+  /** A step wrote this. */
   filled({ sequence, start, count, blocks, refs }: Flight): void {
     const end = start + count;
     for (let i = Math.floor(start / BLOCK_TOKENS); i < blocksFor(end); i++) {
       const block = blocks[i];
-      if (!block?.ref || block.ref !== refs[i]) continue;
-      block.filled = Math.min(BLOCK_TOKENS, end - i * BLOCK_TOKENS);
-      if (block.filled === BLOCK_TOKENS) this.#cache.register(block, this.#node(sequence, i));
+      const ref = refs[i];
+      if (block && ref) this.written(sequence, i, block, ref, Math.min(BLOCK_TOKENS, end - i * BLOCK_TOKENS));
     }
+  }
+
+  /** KV of a sequence's block `index` was written at `ref`; when that was lost meanwhile, it stays so. */
+  written(sequence: Sequence, index: number, block: Block, ref: BlockRef, slots: number): void {
+    if (block.ref !== ref) return;
+    block.filled = slots;
+    if (slots === BLOCK_TOKENS) this.#cache.register(block, this.#node(sequence, index));
   }
 
   /** The shard is gone. Returns whether that was news. */

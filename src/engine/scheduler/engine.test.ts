@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BLOCK_TOKENS, EngineError, type GenerateEvent } from '../ports.ts';
-import { createEngine, type EngineOptions } from './engine.ts';
+import { createEngine } from './engine.ts';
 import { createLocalPool } from './local-pool.ts';
+import type { EngineOptions } from './options.ts';
 import { createFakeClock, settled } from './testing/fake-clock.ts';
 import { createFakeRunner, fakeLogits, prefixHash } from './testing/fake-runner.ts';
 import {

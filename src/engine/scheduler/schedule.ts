@@ -16,8 +16,10 @@ export interface SequenceView {
   readonly ready: number;
   /** Position of the first row whose logits are wanted. */
   readonly logitsFrom: number;
-  readonly rows: 'last' | 'all';
+  readonly rows: 'none' | 'last' | 'all';
   readonly blocks: readonly BlockView[];
+  /** Of its full blocks, by what they hold and all before it; those that it may share at least. */
+  readonly nodes: readonly { readonly key: number }[];
 }
 
 /** A sequence without blocks, and what it would find in the prefix cache; `idle` of those count as available now. */
@@ -149,14 +151,14 @@ function admit(waiting: readonly WaitingView[], kept: Kept, limits: Limits): Ent
   return { sequences, need: total, short: 0 };
 }
 
-function view({ id, length, logitsFrom, rows, blocks }: SequenceView): Omit<SequenceView, 'ready'> {
-  return { id, length, logitsFrom, rows, blocks };
+function view({ id, length, logitsFrom, rows, blocks, nodes }: SequenceView): Omit<SequenceView, 'ready'> {
+  return { id, length, logitsFrom, rows, blocks, nodes };
 }
 
 /** What each computes: decodes whatever the budget, then the others as far as it goes. */
 function pack(sequences: readonly SequenceView[], limits: Limits): SlicePlan[] {
   const slices: SlicePlan[] = [];
-  const taken = new Set<BlockView>();
+  const taken: Taken = { blocks: new Set(), keys: new Set() };
   let budget = limits.maxTokensPerStep;
   let rows = limits.maxLogitRows;
   const decodes = sequences.filter(isDecode);
@@ -176,21 +178,35 @@ function isDecode({ length, ready }: SequenceView): boolean {
   return length - ready === 1;
 }
 
-/** The first tokens without KV, up to the next that have it, or that another slice of this step computes. */
-function cut(sequence: SequenceView, room: number, rows: number, taken: Set<BlockView>): SlicePlan | null {
-  const { id, length, ready: start, logitsFrom } = sequence;
+/** What the slices before compute. */
+interface Taken {
+  /** Blocks that more than one sequence has. */
+  readonly blocks: Set<BlockView>;
+  /** Of what they hold. */
+  readonly keys: Set<number>;
+}
+
+/**
+ * The first tokens without KV, up to the next that have it. What another slice of this step computes is left out: it will
+ * be there in the next one.
+ */
+function cut(sequence: SequenceView, room: number, rows: number, taken: Taken): SlicePlan | null {
+  const { id, length, ready: start, logitsFrom, blocks, nodes } = sequence;
   const scored = sequence.rows === 'all' && start >= logitsFrom;
-  const border = sequence.rows === 'all' && start < logitsFrom ? logitsFrom : length;
+  const border = sequence.rows === 'all' && !scored ? logitsFrom : length;
   const most = Math.min(border - start, scored ? Math.min(room, rows) : room);
-  if (most <= 0) return null;
-  let index = Math.floor(start / BLOCK_TOKENS);
+  const first = Math.floor(start / BLOCK_TOKENS);
   let end = start;
-  while (end < start + most) {
-    const block = sequence.blocks[index];
-    if (block && (taken.has(block) || (end > start && block.filled > 0))) break;
-    if (block && block.refs > 1) taken.add(block);
-    index++;
-    end = index * BLOCK_TOKENS;
+  for (let i = first; end < start + most; i++) {
+    const block = blocks[i];
+    const key = nodes[i]?.key;
+    if (block && (taken.blocks.has(block) || (i > first && block.filled > 0))) break;
+    // A block that is begun is not given up for another's.
+    const begun = i * BLOCK_TOKENS < start;
+    if (key !== undefined && !scored && !begun && taken.keys.has(key)) break;
+    if (block && block.refs > 1) taken.blocks.add(block);
+    if (key !== undefined) taken.keys.add(key);
+    end = (i + 1) * BLOCK_TOKENS;
   }
   const count = Math.min(end - start, most);
   if (count <= 0) return null;

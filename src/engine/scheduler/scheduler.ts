@@ -1,9 +1,9 @@
-import type { Clock } from '../../core/ports.ts';
 import { type BlockPool, type BlockRef, type ModelRunner, type ShardId, ShardLostError } from '../ports.ts';
 import { asEngineError } from './answer.ts';
-import { type ChainHash, blocksFor } from './block.ts';
+import { blocksFor } from './block.ts';
 import { BlockManager, type Flight } from './block-manager.ts';
-import { MoveQueue } from './moves.ts';
+import { type Interlude, Interludes, Moves } from './interludes.ts';
+import type { EngineOptions } from './options.ts';
 import { Rate } from './rate.ts';
 import { Roster } from './roster.ts';
 import { type Limits, type Schedule, schedule } from './schedule.ts';
@@ -12,17 +12,9 @@ import { Sequence, type Task } from './sequence.ts';
 export interface SchedulerParts {
   readonly runner: ModelRunner;
   readonly pool: BlockPool;
-  readonly clock: Clock;
-  readonly limits: Limits;
-  /** How often a scheduler that waits for memory looks again by itself. */
-  readonly retryMs: number;
-  /** How long a sequence that all reachable memory cannot hold any more waits for lenders to come back. */
-  readonly patienceMs: number;
-  readonly hash?: ChainHash | undefined;
-  /** What a sequence is told that ran out of patience. */
-  readonly noMemory: (sequence: Sequence) => Error;
-  /** Each schedule, before it is run. */
-  readonly onSchedule?: ((plan: Schedule) => void) | undefined;
+  readonly options: EngineOptions;
+  /** What a sequence is told that memory cannot hold any more. */
+  noMemory(sequence: Sequence): Error;
 }
 
 /** A shard that is lost may be thrown again by a step that was under way, but not for ever. */
@@ -39,7 +31,9 @@ export class Scheduler {
   readonly #parts: SchedulerParts;
   readonly #roster = new Roster();
   readonly blocks: BlockManager;
-  readonly #moves: MoveQueue;
+  readonly #limits: Limits;
+  readonly #interludes: Interludes;
+  readonly #moves: Moves;
   readonly #rate: Rate;
   readonly #faults = new Map<ShardId, number>();
   readonly #closing = new AbortController();
@@ -52,11 +46,18 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
-    this.blocks = new BlockManager(parts.pool, parts.hash);
-    this.#moves = new MoveQueue(this.blocks, parts.runner);
-    this.#rate = new Rate(() => parts.clock.ticks());
-    parts.pool.onMore(() => this.#memoryChanged());
-    parts.pool.onLost((shard) => this.#lost(shard));
+    const { pool, runner, options } = parts;
+    this.blocks = new BlockManager(pool, options.hash);
+    this.#interludes = new Interludes(this.blocks, ({ shard }) => this.#lost(shard));
+    this.#moves = new Moves(this.blocks, runner, this.#interludes);
+    this.#rate = new Rate(() => options.clock.ticks());
+    this.#limits = {
+      maxSequences: Math.max(1, options.maxSequences),
+      maxTokensPerStep: Math.max(1, options.maxTokensPerStep),
+      maxLogitRows: Math.max(1, Math.floor(options.maxLogitBytes / (4 * runner.vocabSize))),
+    };
+    pool.onMore(() => this.#memoryChanged());
+    pool.onLost((shard) => this.#lost(shard));
   }
 
   get roster(): Roster {
@@ -73,6 +74,7 @@ export class Scheduler {
 
   submit(prompt: readonly number[], task: Task): Sequence {
     const sequence = new Sequence(this.#nextId++, prompt, task);
+    this.blocks.prepare(sequence);
     this.#roster.add(sequence);
     this.#wake();
     return sequence;
@@ -98,18 +100,31 @@ export class Scheduler {
     this.#wake();
   }
 
-  relocate(from: BlockRef, to: BlockRef): Promise<boolean> {
-    const moved = this.#moves.add(from, to);
-    if (this.closed) this.#moves.clear();
+  /** Work with blocks that no step may overlap. */
+  between<T>(interlude: Interlude<T>): Promise<T> {
+    const done = this.#interludes.add(interlude);
+    this.#wake();
+    return done;
+  }
+
+  move(from: BlockRef, to: BlockRef): Promise<boolean> {
+    const moved = this.#moves.move(from, to);
     this.#wake();
     return moved;
+  }
+
+  /** Lets go of the blocks of a sequence that was never submitted. */
+  release(sequence: Sequence): void {
+    this.blocks.release(sequence);
+    if (this.closed) this.blocks.evict();
+    this.#wake();
   }
 
   async close(error: Error): Promise<void> {
     this.#closing.abort();
     for (const sequence of this.#roster.all()) this.#fail(sequence, error);
-    this.#moves.clear();
     await this.#loop;
+    this.#interludes.close(error);
     this.blocks.evict();
   }
 
@@ -134,7 +149,7 @@ export class Scheduler {
     while (this.#again && !this.closed) {
       this.#again = false;
       try {
-        await this.#moves.run(({ shard }) => this.#lost(shard));
+        await this.#interludes.run();
         if (await this.#step()) this.#again = true;
       } catch (error) {
         for (const sequence of this.#roster.all()) this.#fail(sequence, asEngineError(error));
@@ -147,18 +162,21 @@ export class Scheduler {
   async #step(): Promise<boolean> {
     this.#giveUp();
     const before = this.blocks.available;
-    const plan = schedule(this.#state(), this.#parts.limits);
+    const plan = schedule(this.#state(), this.#limits);
     const flights = this.#apply(plan);
     this.#want(plan.short);
     if (flights.length === 0) {
       this.#alarm();
       return plan.preempt.length > 0 || (plan.slices.length > 0 && this.blocks.available < before);
     }
-    this.#parts.onSchedule?.(plan);
+    this.#parts.options.onSchedule(plan);
     this.blocks.hold();
-    const results = await this.#run(plan, flights);
-    if (results) this.#postprocess(flights, results);
-    this.blocks.settle();
+    try {
+      const results = await this.#run(plan, flights);
+      if (results) this.#postprocess(flights, results);
+    } finally {
+      this.blocks.settle();
+    }
     return true;
   }
 
@@ -168,7 +186,7 @@ export class Scheduler {
       sequence.advance();
       this.#adopt(sequence);
     }
-    const vacant = Math.max(0, this.#parts.limits.maxSequences - running.length);
+    const vacant = Math.max(0, this.#limits.maxSequences - running.length);
     return {
       running,
       waiting: waiting.slice(0, vacant).map((sequence) => ({
@@ -178,6 +196,7 @@ export class Scheduler {
         logitsFrom: sequence.logitsFrom,
         rows: sequence.rows,
         blocks: [],
+        nodes: sequence.nodes,
         hits: this.blocks.peek(sequence),
       })),
       available: this.blocks.available,
@@ -288,9 +307,9 @@ export class Scheduler {
   #giveUp(): void {
     const first = this.#roster.waiting[0];
     if (!first) return;
-    const nowMs = this.#parts.clock.ticks();
+    const nowMs = this.#parts.options.clock.ticks();
     if (blocksFor(first.length) <= this.#parts.pool.size().reachable) first.hopelessSinceMs = null;
-    else if (nowMs - (first.hopelessSinceMs ??= nowMs) >= this.#parts.patienceMs) {
+    else if (nowMs - (first.hopelessSinceMs ??= nowMs) >= this.#parts.options.patienceMs) {
       this.#fail(first, this.#parts.noMemory(first));
     }
   }
@@ -309,8 +328,8 @@ export class Scheduler {
     if (this.#alarmed || this.closed || this.#roster.running.length + this.#roster.waiting.length === 0)
       return;
     this.#alarmed = true;
-    this.#parts.clock
-      .sleep(this.#parts.retryMs, this.#closing.signal)
+    this.#parts.options.clock
+      .sleep(this.#parts.options.retryMs, this.#closing.signal)
       .catch(() => {}) // closed
       .finally(() => {
         this.#alarmed = false;

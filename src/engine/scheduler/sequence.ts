@@ -1,10 +1,12 @@
 import { BLOCK_TOKENS } from '../ports.ts';
 import type { Block, PrefixNode } from './block.ts';
 
+export type Rows = 'none' | 'last' | 'all';
+
 /** What a sequence's logits are for. */
 export interface Task {
-  /** `last`: of the last token, to go on from. `all`: of every token from `wantedFrom` on. */
-  readonly rows: 'last' | 'all';
+  /** `last`: of the last token, to go on from. `all`: of every token from `wantedFrom` on. `none`: KV is all it wants. */
+  readonly rows: Rows;
   /** Position of the first row whose logits are still wanted, of a sequence of that many tokens. */
   wantedFrom(length: number): number;
   /** Rows from position `start` on; says what that leads to. */
@@ -53,7 +55,7 @@ export class Sequence {
     return this.tokens.length;
   }
 
-  get rows(): 'last' | 'all' {
+  get rows(): Rows {
     return this.task.rows;
   }
 

@@ -153,8 +153,21 @@ export function createFakeRunner(localShards: readonly ShardId[] = ['a/0']): Fak
       }),
     attach: () => Promise.resolve(),
     detach: () => Promise.resolve(),
-    readBlock: () => Promise.reject(new Error('not here')),
-    writeBlock: () => Promise.reject(new Error('not here')),
+    readBlock: (ref) =>
+      exclusive(async () => {
+        checkAlive(ref);
+        await runner.during();
+        checkAlive(ref);
+        return new TextEncoder().encode(JSON.stringify(slots(ref)));
+      }),
+    writeBlock: (ref, bytes) =>
+      exclusive(async () => {
+        checkAlive(ref);
+        await runner.during();
+        checkAlive(ref);
+        if (!runner.mayWrite(ref)) throw new Error(`writes to ${blockKey(ref)}, which nobody has`);
+        kv.set(blockKey(ref), JSON.parse(new TextDecoder().decode(bytes)) as Slot[]);
+      }),
     wireBytes: () => ({ sent: 0, received: 0 }),
     close: () => Promise.resolve(),
   };

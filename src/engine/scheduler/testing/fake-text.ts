@@ -25,13 +25,13 @@ export const fakeTokenizer: EngineTokenizer = {
 export const fakeSampler: CreateSampler = ({ seed }) => {
   let state = seed ?? 0;
   return {
-    sample: (logits, history, topLogprobs) => {
-      state = prefixHash(state, history.length);
+    sample: (logits, { prompt, output }, logprobs) => {
+      state = prefixHash(state, prompt.length + output.length);
       let token = 0;
       const score = (i: number) => (logits[i] ?? 0) + (prefixHash(state, i) % 4);
       for (let i = 1; i < logits.length; i++) if (score(i) > score(token)) token = i;
-      const top = Array.from({ length: topLogprobs }, (_, i) => ({ token: i, logprob: -i }));
-      return { token, logprob: -(logits[token] ?? 0), top };
+      const top = Array.from({ length: logprobs ?? 0 }, (_, i) => ({ token: i, logprob: -i }));
+      return { token, logprob: logprobs === null ? null : -(logits[token] ?? 0), top };
     },
   };
 };
@@ -55,14 +55,12 @@ export function request(prompt: readonly number[], more: Partial<GenerateRequest
 /** What the fake model answers when nothing ever goes wrong. */
 export function expectedTokens({ prompt, maxTokens, sampling, ignoreEos }: GenerateRequest): number[] {
   const sampler = fakeSampler(sampling);
-  const tokens = [...prompt];
   let prefix = prompt.reduce(prefixHash, 0);
   const out: number[] = [];
   while (out.length < maxTokens) {
-    const { token } = sampler.sample(fakeLogits(prefix), tokens, 0);
+    const { token } = sampler.sample(fakeLogits(prefix), { prompt, output: out }, null);
     if (token === EOS && !ignoreEos) break;
     out.push(token);
-    tokens.push(token);
     prefix = prefixHash(prefix, token);
   }
   return out;

@@ -235,6 +235,36 @@ class Simulation {
       this.#wrong.push('a score lacks numbers');
   }
 
+  /** What one engine would save, loaded later. */
+  async #saver(): Promise<void> {
+    const { prompt } = this.#request();
+    const whole = prompt.slice(0, prompt.length - (prompt.length % 64));
+    if (whole.length === 0) return;
+    const saved: Uint8Array[] = [];
+    try {
+      for await (const block of this.#engine.exportPrefix(whole)) {
+        saved.push(block);
+        if (this.#chance.once(4)) await this.#gate();
+      }
+    } catch (error) {
+      this.#wrong.push(`an export failed: ${String(error)}`);
+    }
+    if (saved.length * 64 !== whole.length) this.#wrong.push('an export lacks blocks');
+    const gate = () => this.#gate();
+    const load = async function* () {
+      for (const bytes of saved) {
+        yield bytes;
+        await gate();
+      }
+    };
+    for (let i = 0; i < 3; i++) await this.#gate();
+    const loaded = await this.#engine.importPrefix(whole, load()).catch((error: unknown) => {
+      this.#wrong.push(`an import failed: ${String(error)}`);
+      return false;
+    });
+    this.#count(loaded ? 'loaded' : 'not loaded', 1);
+  }
+
   #gate(): Promise<void> {
     return new Promise((resolve) => {
       this.#gates.push(resolve);
@@ -253,7 +283,8 @@ class Simulation {
       while (toCome > 0 && (open === 0 || this.#chance.once(2))) {
         toCome--;
         open++;
-        const work = this.#chance.once(8) ? this.#scorer() : this.#reader();
+        const what = this.#chance.below(10);
+        const work = what === 0 ? this.#scorer() : what === 1 ? this.#saver() : this.#reader();
         void work.finally(() => open--);
       }
       await settled();
