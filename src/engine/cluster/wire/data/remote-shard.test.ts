@@ -1,51 +1,41 @@
-import { afterEach } from 'vitest';
+import { expect, it } from 'vitest';
 import { attentionShardContract } from '../../../attention/attention-shard.contract.ts';
 import { createLocalShard } from '../../../attention/local-shard.ts';
 import { kvLayout } from '../../../kv/layout.ts';
-import type { AttentionShard, KvShape } from '../../../ports.ts';
 import { clientTls, serverTls } from '../testing/certificate.contract.ts';
-import type { TlsOptions } from '../tls.ts';
-import { connectShard } from './connect-shard.ts';
-import { serveShard, type ShardServer } from './serve-shard.ts';
+import { cleanUpAfterEach, join, localShard, runSteps, serve } from '../testing/shard-rig.contract.ts';
 
-const servers: ShardServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
+cleanUpAfterEach();
+
+attentionShardContract('A shard behind TLS and a secret', {
+  async open(kv, blocks) {
+    const local = createLocalShard({ id: 'lender/0', kv, maxBytes: blocks * kvLayout(kv).blockBytes });
+    const { port } = await serve(local, { tls: serverTls });
+    return join(port, { tls: clientTls, kv });
+  },
 });
 
-interface Line {
-  readonly secret: string | null;
-  readonly tls: readonly [TlsOptions, TlsOptions] | null;
-}
+it.each([
+  [null, null, null],
+  ['a secret', null, null],
+  [null, serverTls, clientTls],
+])('answers as the shard itself, to the last bit (secret %s, TLS %o)', async (secret, tls, clientsTls) => {
+  const server = await serve(localShard(), { secret, tls });
+  const remote = await join(server.port, { secret, tls: clientsTls });
+  const direct = localShard();
+  const sequence = { blocks: Int32Array.of(7, 0, 11, 2), seed: 1, length: 0 };
+  const counts = [1, 63, 1, 1, 100, 5];
+  expect(await runSteps(remote, sequence, counts)).toEqual(await runSteps(direct, sequence, counts));
+  for (const block of sequence.blocks)
+    expect(Buffer.from(await remote.readBlock(block))).toEqual(Buffer.from(await direct.readBlock(block)));
+  expect(server.stats()).toMatchObject({ peers: 1, steps: 6, attends: 10, violations: 0 });
+  expect(remote.bytesSent).toBeGreaterThan(server.stats().bytesReceived);
+  expect(remote.bytesReceived).toBeGreaterThan(server.stats().bytesSent);
+});
 
-function remoteOf({ secret, tls }: Line) {
-  return async (kv: KvShape, blocks: number): Promise<AttentionShard> => {
-    const id = 'lender/0';
-    const local = createLocalShard({ id, kv, maxBytes: blocks * kvLayout(kv).blockBytes });
-    const where = { host: '127.0.0.1', secret };
-    const leases = { mayUse: () => true };
-    const server = await serveShard(local, {
-      ...where,
-      instance: 'lender',
-      port: 0,
-      tls: tls?.[0] ?? null,
-      leases,
-    });
-    servers.push(server);
-    const { port } = server;
-    return connectShard({
-      ...where,
-      id,
-      port,
-      tls: tls?.[1] ?? null,
-      kv,
-      instance: 'runner',
-      timeoutMs: 20_000,
-    });
-  };
-}
-
-attentionShardContract('A shard behind a socket', { open: remoteOf({ secret: null, tls: null }) });
-attentionShardContract('A shard behind TLS and a secret', {
-  open: remoteOf({ secret: 'of both', tls: [serverTls, clientTls] }),
+it('is known by another name where it was lost before', async () => {
+  const { port } = await serve();
+  const again = await join(port, { id: 'lender/0#2', remoteId: 'lender/0' });
+  expect(again.id).toBe('lender/0#2');
+  await expect(join(port, { id: 'lender/1' })).rejects.toThrow(/here is shard lender\/0, not lender\/1/);
 });

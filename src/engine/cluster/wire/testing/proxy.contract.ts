@@ -12,6 +12,8 @@ export interface Proxy {
   cutAfter(direction: Direction, bytes: number): void;
   /** Nothing goes through any more, and nothing closes. */
   freeze(): void;
+  /** The senders' bytes stay where they are. */
+  stopReading(): void;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,9 @@ export async function startProxy(serverPort: number): Promise<Proxy> {
     },
     freeze() {
       frozen = true;
+    },
+    stopReading() {
+      for (const socket of sockets) socket.pause();
     },
     close: () =>
       new Promise((resolve) => {
