@@ -57,6 +57,7 @@ export class Manager {
   #pulsedMs = Number.NEGATIVE_INFINITY;
   #recalledMs = Number.NEGATIVE_INFINITY;
   #plannedMs: number;
+  #tickedMs: number;
   #plans = 0;
 
   constructor(options: ManagerOptions) {
@@ -64,6 +65,7 @@ export class Manager {
     this.#options = options;
     this.#timing = timing;
     this.#plannedMs = now();
+    this.#tickedMs = now();
     this.#home = new HomeBlocks(shards);
     const came = (): void => {
       this.#pool.came();
@@ -181,6 +183,8 @@ export class Manager {
   /** To be called several times a heartbeat. */
   tick(): void {
     const now = this.#options.now();
+    if (now - this.#tickedMs > this.#timing.heartbeatMs) this.#peers.forgive(now - this.#tickedMs);
+    this.#tickedMs = now;
     this.#peers.tick();
     this.#elect();
     this.#borrower.tick();
@@ -211,10 +215,23 @@ export class Manager {
     } else this.#borrower.shardFailed(shard);
   }
 
+  /** How this instance's blocks are used. */
+  summary(): Summary {
+    const home = this.#home.counts();
+    return {
+      total: home.total,
+      free: this.#pool.size().free,
+      local: home.total - home.free - home.lent,
+      lent: home.lent,
+      borrowed: this.#borrower.counts().all,
+      offered: this.#lendable(),
+    };
+  }
+
   status(): ManagerStatus {
     return statusOf({
       self: this.#options.self,
-      summary: this.#summary(),
+      summary: this.summary(),
       peers: this.#peers.all(),
       gManager: this.#leader,
       lentTo: this.#lender.lent(),
@@ -263,20 +280,8 @@ export class Manager {
     return this.#peers.alive().reduce((sum, { summary }) => sum + (summary?.offered ?? 0), 0);
   }
 
-  #summary(): Summary {
-    const home = this.#home.counts();
-    return {
-      total: home.total,
-      free: this.#pool.size().free,
-      local: home.total - home.free - home.lent,
-      lent: home.lent,
-      borrowed: this.#borrower.counts().all,
-      offered: this.#lendable(),
-    };
-  }
-
   #pulse(to: InstanceId): void {
-    const summary = this.#summary();
+    const summary = this.summary();
     const text = Object.values(summary).join(' ');
     const isNews = this.#told.get(to) !== text;
     this.#told.set(to, text);
@@ -285,7 +290,7 @@ export class Manager {
 
   #heartbeat(): void {
     const { load, send, self } = this.#options;
-    const state = this.#reporter.report(entriesOf(this.#summary(), load?.() ?? NO_LOAD, this.#lender.lent()));
+    const state = this.#reporter.report(entriesOf(this.summary(), load?.() ?? NO_LOAD, this.#lender.lent()));
     if (this.#leads()) {
       if (this.#gManager.heartbeat(self.instance, state)) this.#reporter.restart();
     } else send(this.#leader, state);

@@ -86,6 +86,12 @@ export class Peers {
     peer.alive = true;
   }
 
+  /** This process stood still for so long, in which it could hear nobody. */
+  forgive(pauseMs: number): void {
+    const now = this.#now();
+    for (const peer of this.#peers.values()) peer.heardMs = Math.min(now, peer.heardMs + pauseMs);
+  }
+
   /** It said that it ends, or is known to have. */
   bury(instance: InstanceId): void {
     const peer = this.#peers.get(instance);

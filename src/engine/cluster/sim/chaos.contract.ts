@@ -1,7 +1,7 @@
 import type { SimNode } from './node.contract.ts';
 import { type Trouble, World } from './world.contract.ts';
 
-const QUIET_MS = 9_000;
+const QUIET_MS = 6_000;
 
 /** One cluster's life under a seed: work, and trouble in between; then all must come to rest. */
 export function live(seed: number, trouble: Trouble, steps = 50): World {
@@ -15,6 +15,7 @@ export function live(seed: number, trouble: Trouble, steps = 50): World {
   }
   world.network.heal();
   world.rejoin();
+  for (const node of world.alive) node.pausedUntilMs = 0;
   for (const node of world.alive) node.requests.finishAll();
   // A request that is let in late ends as well.
   for (let left = 3; left > 0; left -= 1) {
@@ -34,9 +35,10 @@ function startOne(world: World): SimNode {
 function work(world: World): void {
   const { random } = world;
   const node = random.pick(world.alive.filter(({ role }) => role === 'serve')) ?? random.pick(world.alive);
-  if (!node) return;
+  if (!node || node.pausedUntilMs > world.timeline.nowMs) return;
   const { requests } = node;
-  const used = random.pick(requests.used);
+  const used = [...requests.used()];
+  const one = random.pick(used);
   switch (random.between(0, 6)) {
     case 0:
     case 1:
@@ -49,10 +51,10 @@ function work(world: World): void {
       requests.finish();
       break;
     case 4:
-      if (used) node.write(used);
+      if (one) node.write(one);
       break;
     default:
-      for (const one of requests.used.slice(0, 6)) node.read(one);
+      for (const block of used.slice(0, 6)) node.read(block);
   }
 }
 
@@ -60,7 +62,7 @@ function misfortune(world: World): void {
   const { random, network } = world;
   const [a, b] = [random.pick(world.alive), random.pick(world.alive)];
   if (!a || !b) return;
-  switch (random.between(0, 5)) {
+  switch (random.between(0, 6)) {
     case 0:
       if (world.alive.length > 1) world.kill(a);
       break;
@@ -73,15 +75,17 @@ function misfortune(world: World): void {
     case 3:
       network.heal();
       break;
+    case 5:
+      a.pausedUntilMs = world.timeline.nowMs + random.between(100, 3_000);
+      break;
     case 4:
-      for (const used of a.requests.used.slice(0, 1)) a.manager.reportLost(lostShard(a, used.ref.shard));
+      for (const { ref } of a.requests.used())
+        if (!ref.shard.startsWith(`${a.instance}/`)) {
+          a.manager.reportLost(ref.shard);
+          break;
+        }
       break;
     default:
       if (a !== b) network.cut(a.instance, b.instance);
   }
-}
-
-/** A shard of another instance: one's own do not fail. */
-function lostShard(node: SimNode, shard: string): string {
-  return shard.startsWith(`${node.instance}/`) ? 'none' : shard;
 }

@@ -33,6 +33,7 @@ export class DataPlane {
           const key = `${shard}/${block}`;
           const permitted = this.#permits.get(key) ?? new Set();
           this.#permits.set(key, permitted.add(instance));
+          if (permitted.size > 1) throw new Error(`two are let in at ${key}`);
         }
         done();
       }),
@@ -61,9 +62,8 @@ export class DataPlane {
     this.#connections.delete(connection);
   }
 
-  /** More than one would be a violation. */
-  permitted(shard: ShardId, block: number): number {
-    return this.#permits.get(`${shard}/${block}`)?.size ?? 0;
+  permits({ shard, borrower, open }: DataConnection, block: number): boolean {
+    return this.up && open && (this.#permits.get(`${shard}/${block}`)?.has(borrower) ?? false);
   }
 
   read(shard: ShardId, block: number): number | undefined {
@@ -76,10 +76,7 @@ export class DataPlane {
 
   /** Whether an operation that arrives now is let in. One that is not ends the connection. */
   admits(connection: DataConnection, block: number): boolean {
-    const isIn =
-      this.up &&
-      connection.open &&
-      (this.#permits.get(`${connection.shard}/${block}`)?.has(connection.borrower) ?? false);
+    const isIn = this.permits(connection, block);
     if (!isIn) this.cut(connection);
     return isIn;
   }

@@ -6,6 +6,8 @@ import type { Timeline } from './timeline.contract.ts';
 export interface Station {
   readonly instance: InstanceId;
   up: boolean;
+  /** Until then it stands still: what arrives waits. */
+  pausedUntilMs: number;
   intro(): Intro;
   connected(intro: Intro): void;
   disconnected(instance: InstanceId): void;
@@ -106,19 +108,29 @@ export class Network {
   }
 
   #notice(station: Station, other: Station): void {
-    this.#timeline.after(this.#random.delayMs(5), () => {
-      if (station.up) station.disconnected(other.instance);
-    });
+    this.#timeline.after(this.#random.delayMs(5), () =>
+      this.#awake(station, () => {
+        if (station.up) station.disconnected(other.instance);
+      }),
+    );
   }
 
   #deliver(link: Link, to: Station, run: () => void): void {
     const now = this.#timeline.nowMs;
     const arrivesMs = Math.max(now + this.#random.delayMs(5), link.arrivesMs.get(to) ?? 0);
     link.arrivesMs.set(to, arrivesMs);
-    this.#timeline.after(arrivesMs - now, () => {
-      const [a, b] = link.ends;
-      if (link.open && to.up && !this.#walls.has(pair(a.instance, b.instance))) run();
-    });
+    this.#timeline.after(arrivesMs - now, () =>
+      this.#awake(to, () => {
+        const [a, b] = link.ends;
+        if (link.open && to.up && !this.#walls.has(pair(a.instance, b.instance))) run();
+      }),
+    );
+  }
+
+  #awake(station: Station, run: () => void): void {
+    const pauseMs = station.pausedUntilMs - this.#timeline.nowMs;
+    if (pauseMs > 0) this.#timeline.after(pauseMs, () => this.#awake(station, run));
+    else run();
   }
 }
 

@@ -33,6 +33,7 @@ export class SimNode implements Station {
   readonly #world: NodeWorld;
   readonly #connections = new Map<ShardId, DataConnection>();
   up = true;
+  pausedUntilMs = 0;
 
   constructor(world: NodeWorld, instance: string, role: Role, blocks: number) {
     this.#world = world;
@@ -96,12 +97,12 @@ export class SimNode implements Station {
     });
   }
 
-  /** Whether this node can reach the block where it is. */
+  /** Where a block is that this node would be let in at; null when it would not. */
   reaches({ shard, block }: BlockRef): string | null {
     if (shard === `${this.instance}/0`) return `${shard}/${block}`;
     const connection = this.#connections.get(shard);
-    const lender = connection && this.#world.node(ownerOf(connection.shard));
-    return connection?.open && lender?.up ? `${connection.shard}/${block}` : null;
+    const data = connection?.open ? this.#world.node(ownerOf(connection.shard))?.data : undefined;
+    return connection && data?.permits(connection, block) ? `${connection.shard}/${block}` : null;
   }
 
   #operate(used: UsedBlock, run: (data: DataPlane, shard: ShardId) => void): void {
@@ -156,7 +157,7 @@ export class SimNode implements Station {
     const { timeline, random } = this.#world;
     return {
       pick: (count, shards) =>
-        this.requests.used
+        [...this.requests.used()]
           .filter(({ ref }) => shards(ref.shard))
           .slice(0, count)
           .map(({ ref }) => ref),
@@ -174,6 +175,11 @@ export class SimNode implements Station {
 
   #tick(): void {
     if (!this.up) return;
+    const { timeline } = this.#world;
+    if (this.pausedUntilMs > timeline.nowMs) {
+      timeline.after(this.pausedUntilMs - timeline.nowMs, () => this.#tick());
+      return;
+    }
     this.manager.tick();
     for (const address of this.manager.unconnected()) {
       const other = this.#world.node(address.host);

@@ -41,8 +41,8 @@ export class Requests {
     });
   }
 
-  get used(): readonly UsedBlock[] {
-    return [...this.#used.values()];
+  used(): Iterable<UsedBlock> {
+    return this.#used.values();
   }
 
   get running(): number {

@@ -91,22 +91,23 @@ export class World implements NodeWorld {
 
   /** @throws when an invariant does not hold */
   check(): void {
-    const users = new Map<string, string>();
-    for (const node of this.alive) {
-      const { blocks, lentTo } = node.manager.status();
-      const own = node.requests.used.filter(({ ref }) => ref.shard === `${node.instance}/0`).length;
-      // A block that is being moved out is not in a request any more, or not yet.
-      if (blocks.local < own || blocks.local > own + 1)
-        throw new Error(`${node.instance} uses ${own} of its blocks, not ${blocks.local}`);
-      const lent = Object.values(lentTo).reduce((sum, count) => sum + count, 0);
-      if (lent > blocks.lent) throw new Error(`${node.instance} has lent ${lent}, not ${blocks.lent}`);
-      for (const { ref } of node.requests.used) {
+    const users = new Map<string, SimNode>();
+    for (const node of this.#nodes.values()) {
+      if (!node.up) continue;
+      const own = `${node.instance}/0`;
+      let local = 0;
+      for (const { ref } of node.requests.used()) {
+        if (ref.shard === own) local += 1;
         const place = node.reaches(ref);
-        if (!place || !this.#isPermitted(place)) continue;
+        if (!place) continue;
         const other = users.get(place);
-        if (other) throw new Error(`${place} is used by ${other} and ${node.instance}`);
-        users.set(place, node.instance);
+        if (other) throw new Error(`${place} is used by ${other.instance} and ${node.instance}`);
+        users.set(place, node);
       }
+      // One that is being moved out is in no request any more, or not yet.
+      const used = node.manager.summary().local;
+      if (used < local || used > local + 1)
+        throw new Error(`${node.instance} uses ${local} of its blocks, not ${used}`);
     }
   }
 
@@ -125,16 +126,6 @@ export class World implements NodeWorld {
       const known = manager.status().instances.filter(({ alive }) => alive).length;
       if (known !== this.alive.length) throw new Error(`${instance} knows ${known} of ${this.alive.length}`);
     }
-  }
-
-  /** Where only one may be let in. */
-  #isPermitted(place: string): boolean {
-    const [owner = '', index, block] = place.split('/');
-    const data = this.node(owner)?.data;
-    if (!data) return false;
-    const permitted = data.permitted(`${owner}/${index}`, Number(block));
-    if (permitted > 1) throw new Error(`${permitted} are let in at ${place}`);
-    return true;
   }
 
   #join(node: SimNode, seed: SimNode): void {
