@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeModel, tensorsOf } from './describe.ts';
-import { ModelFileError } from './errors.ts';
-import type { Model } from './model.ts';
-import { openModel } from './open.ts';
-import { referenceLogits } from './testing/reference.contract.ts';
-import { writeTinyFolder } from './testing/tiny-folder.contract.ts';
-import { writeTinyGguf } from './testing/tiny-gguf.contract.ts';
-import type { TinyFamily, TinyOptions } from './testing/tiny-weights.contract.ts';
+import { type Model, ModelFileError, openModel } from './index.ts';
+import {
+  referenceLogits,
+  type TinyOptions,
+  writeTinyFolder,
+  writeTinyGguf,
+} from './testing/index.contract.ts';
+import type { TinyFamily } from './testing/tiny-weights.contract.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'models-open-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -76,6 +76,9 @@ describe('RoPE of a config.json', () => {
     expect(() => config({ rope_scaling: { type: 'dynamic', factor: 2 } })).toThrow(
       /"dynamic".*Supported: default, linear/,
     );
+    expect(() => config({ rope_parameters: { full_attention: { rope_theta: 1 } } })).toThrow(
+      /by type of layer/,
+    );
     expect(() => config({ rope_scaling: { type: 'longrope' } })).toThrow(/"longrope"/);
     expect(() => config({ rope_scaling: { type: 'linear', factor: 0 } })).toThrow(/"factor" is 0/);
     expect(() => config({ rope_scaling: { type: 'linear' } })).toThrow(/"factor" is missing/);

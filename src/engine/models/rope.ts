@@ -1,5 +1,5 @@
 import { ModelFileError } from './errors.ts';
-import type { Fields } from './fields.ts';
+import { type Fields, isRecord } from './fields.ts';
 import type { RopeSpec } from './model.ts';
 
 type Scaling = RopeSpec['scaling'];
@@ -8,6 +8,7 @@ const SUPPORTED = 'Supported: default, linear, llama3, yarn';
 
 /** RoPE as config.json says it: `rope_theta` and `rope_scaling`, or the newer `rope_parameters` with both. @throws ModelFileError */
 export function ropeOfConfig(config: Fields, headDim: number, defaultTheta: number): RopeSpec {
+  refuseLayerTypes(config);
   const fields = config.optionalRecord('rope_parameters') ?? config.optionalRecord('rope_scaling');
   const theta = fields?.optionalNumber('rope_theta') ?? config.optionalNumber('rope_theta') ?? defaultTheta;
   const part =
@@ -15,6 +16,17 @@ export function ropeOfConfig(config: Fields, headDim: number, defaultTheta: numb
   const context = config.number('max_position_embeddings');
   const scaling: Scaling = fields ? scalingOfConfig(fields, context) : { kind: 'none' };
   return { theta, dims: Math.floor(headDim * part), scaling };
+}
+
+/** `rope_parameters` may also hold one set for each type of layer, which would read here as no scaling at all. */
+function refuseLayerTypes(config: Fields): void {
+  const parameters = config.raw('rope_parameters');
+  if (!isRecord(parameters) || !Object.values(parameters).some(isRecord)) return;
+  throw new ModelFileError(
+    config.path,
+    'its RoPE differs by type of layer, which is not supported',
+    SUPPORTED,
+  );
 }
 
 function scalingOfConfig(fields: Fields, context: number): Scaling {
