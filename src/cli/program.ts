@@ -5,7 +5,9 @@ import { callCommand } from './commands/call.ts';
 import { callsCommand } from './commands/calls.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
+import { engineCommand } from './commands/engine.ts';
 import { keysCommand } from './commands/keys.ts';
+import { modelsCommand } from './commands/models.ts';
 import { serveCommand } from './commands/serve.ts';
 import { spendCommand } from './commands/spend.ts';
 import { ConfigError } from './config/problem.ts';
@@ -50,6 +52,8 @@ Examples:
     callsCommand(io, connect),
     callCommand(io, connect),
     keysCommand(io, connect),
+    engineCommand(io),
+    modelsCommand(io),
     configCommand(io),
   ];
   for (const command of commands) root.addCommand(command);

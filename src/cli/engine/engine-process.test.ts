@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const LONG_MS = 50_000;
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
-  for (const { close } of open.splice(0).reverse()) await close();
+  for (const opened of open.splice(0).reverse()) await opened.close();
 });
 
 function start(change: Partial<EngineProcessOptions> = {}) {

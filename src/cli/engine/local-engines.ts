@@ -72,12 +72,17 @@ export async function startLocalEngines(options: LocalEnginesOptions): Promise<L
 /** The command line of one engine. */
 export function engineLine({ name, place }: LocalModel, engine: EngineSettings): string[] {
   const { kvMemoryBytes, kvType, threads, maxSequences, listen, join } = engine;
-  return [
-    ...['engine', 'serve', '--model', place, '--name', name, '--http', '127.0.0.1:0'],
-    ...['--kv-memory', `${kvMemoryBytes}B`, '--kv-type', kvType],
-    ...(threads === null ? [] : ['--threads', String(threads)]),
-    ...(maxSequences === null ? [] : ['--max-sequences', String(maxSequences)]),
-    ...(listen === null ? [] : ['--listen', listen]),
-    ...join.flatMap((address) => ['--join', address]),
+  const options: readonly (readonly [string, string | number | null])[] = [
+    ['--model', place],
+    ['--name', name],
+    ['--http', '127.0.0.1:0'],
+    ['--kv-memory', `${kvMemoryBytes}B`],
+    ['--kv-type', kvType],
+    ['--threads', threads],
+    ['--max-sequences', maxSequences],
+    ['--listen', listen],
+    ...join.map((address) => ['--join', address] as const),
   ];
+  const given = options.flatMap(([option, value]) => (value === null ? [] : [option, String(value)]));
+  return ['engine', 'serve', ...given];
 }

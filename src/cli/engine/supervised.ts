@@ -9,6 +9,8 @@ export interface Supervisor {
   /** Reports from now on. Returns the way to stop. */
   report(take: () => EngineReport): () => void;
   refused(message: string): void;
+  /** Lets this process end by itself. */
+  close(): void;
 }
 
 /** The part of `process` that is used. */
@@ -18,6 +20,7 @@ export interface ChildLine {
   on(event: 'message', listener: (message: ToEngine) => void): unknown;
   on(event: 'disconnect', listener: () => void): unknown;
   exit(code: number): void;
+  disconnect?: (() => void) | undefined;
 }
 
 /** Null when nobody watches this process: it was started by hand. Without its supervisor a supervised engine ends at once. */
@@ -27,11 +30,18 @@ export function connectToSupervisor(line: ChildLine): Supervisor | null {
   line.on('message', ({ kind }) => {
     if (kind === 'shutdown') end.abort();
   });
-  line.on('disconnect', () => line.exit(1));
+  let closing = false;
+  line.on('disconnect', () => {
+    if (!closing) line.exit(1);
+  });
   const tell = (message: FromEngine): void => void line.send?.(message);
   return {
     signal: end.signal,
     ready: (url) => tell({ kind: 'ready', url }),
+    close: () => {
+      closing = true;
+      if (line.connected) line.disconnect?.();
+    },
     refused: (message) => tell({ kind: 'refused', message }),
     report: (take) => {
       const say = (): void => tell({ kind: 'report', report: take() });
