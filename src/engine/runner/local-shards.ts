@@ -1,4 +1,6 @@
 import { createLocalShard, type LocalShard as OwnShard } from '../attention/local-shard.ts';
+import { startShardThread } from '../attention/shard-thread.ts';
+import type { ThreadShard } from '../attention/thread-shard.ts';
 import { Counters } from '../cluster/wire/data/counters.ts';
 import { LeaseTable } from '../cluster/wire/data/leases.ts';
 import { serveShard } from '../cluster/wire/data/serve-shard.ts';
@@ -27,15 +29,42 @@ export async function openLocalShards(settings: RunnerSettings, kv: KvShape): Pr
       `${kvBytes} bytes of KV hold no block of ${BLOCK_TOKENS} tokens${localShards > 1 ? ` for each of ${localShards} shards` : ''}: one takes ${blockBytes}`,
     );
   const [ownBytes = 0, ...others] = arenaBytes(kv, kvBytes, localShards);
-  if (others.length > 0) throw new RangeError('several local shards are not there yet');
   const own = createLocalShard({ id: `${instance}/0`, kv, maxBytes: ownBytes });
-  const served = await serveOwn(own, settings);
-  return {
-    shards: [{ shard: served.shard, place: 'here' }],
-    described: [{ id: own.id, blocks: own.blocks, lending: served.lending }],
-    round: (values) => own.round(values),
-    stop: () => served.stop(),
-  };
+  const threads = await startThreads(instance, kv, others);
+  try {
+    const served = await serveOwn(own, settings);
+    return {
+      shards: [
+        { shard: served.shard, place: 'here' },
+        ...threads.map((shard) => ({ shard, place: 'thread' }) as const),
+      ],
+      described: [
+        { id: own.id, blocks: own.blocks, lending: served.lending },
+        ...threads.map(({ id, blocks }) => ({ id, blocks, lending: null })),
+      ],
+      round: (values) => own.round(values),
+      stop: () => served.stop(),
+    };
+  } catch (error) {
+    await Promise.all(threads.map((thread) => thread.close()));
+    throw error;
+  }
+}
+
+/** @param parts bytes of each */
+async function startThreads(
+  instance: string,
+  kv: KvShape,
+  parts: readonly number[],
+): Promise<readonly ThreadShard[]> {
+  const started = await Promise.allSettled(
+    parts.map((maxBytes, i) => startShardThread({ id: `${instance}/${i + 1}`, kv, maxBytes })),
+  );
+  const threads = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = started.find((each) => each.status === 'rejected');
+  if (!failed) return threads;
+  await Promise.all(threads.map((thread) => thread.close()));
+  throw failed.reason;
 }
 
 interface Served {

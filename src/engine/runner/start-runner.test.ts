@@ -138,6 +138,31 @@ describe('a runner thread', () => {
     expectLogits(again, [expected[149]!]);
   });
 
+  it('spreads a context over several threads', async () => {
+    const runner = await start('t', { localShards: 3, kvType: 'int8' });
+    expect(runner.localShards).toEqual(['t/0', 't/1', 't/2']);
+    const blocks = [1, 2, 0].map((shard, block) => ({ shard: `t/${shard}`, block }));
+    const one = await start('u', { kvType: 'int8' });
+    const [expectedRows] = await one.run([
+      slice(
+        TOKENS,
+        0,
+        blocksFor(150).map(({ block }) => ({ shard: 'u/0', block })),
+      ),
+    ]);
+    const [most] = await runner.run([slice(TOKENS.slice(0, 140), 0, blocks)]);
+    const [rest] = await runner.run([slice(TOKENS.slice(140), 140, blocks)]);
+    const rows = Array.from({ length: 150 }, (_, i) =>
+      Float64Array.from(expectedRows!.subarray(i * runner.vocabSize, (i + 1) * runner.vocabSize)),
+    );
+    expectLogits(most, rows.slice(0, 140));
+    expectLogits(rest, rows.slice(140));
+    await runner.copyBlock(blocks[0]!, { shard: 't/0', block: 9 });
+    const moved = [{ shard: 't/0', block: 9 }, ...blocks.slice(1)];
+    const [again] = await runner.run([slice(TOKENS.slice(149), 149, moved, 'last')]);
+    expectLogits(again, rows.slice(149));
+  });
+
   it('reports a lost shard by its name and goes on', async () => {
     const [c, d] = await Promise.all([start('c'), start('d', {}, true)]);
     await c.attach(lend(d, 'c'));

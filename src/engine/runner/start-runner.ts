@@ -36,7 +36,10 @@ export async function startRunner(
 ): Promise<RunnerThread> {
   const worker = startThread(withPlainTls(settings));
   const calls = new ThreadCalls(worker, onCrash);
-  const { kv, vocabSize, shards } = await calls.greeting(onProgress);
+  const { kv, vocabSize, shards } = await calls.greeting(onProgress).catch(async (error: unknown) => {
+    await calls.abandon();
+    throw error;
+  });
   return {
     kv,
     vocabSize,
@@ -58,7 +61,11 @@ function startRunnerThread(settings: RunnerSettings): Worker {
   const file = import.meta.url.endsWith('.ts')
     ? '../../../dist/engine/runner/runner-worker.js'
     : './runner-worker.js';
-  return new Worker(new URL(file, import.meta.url), { workerData: settings });
+  return new Worker(new URL(file, import.meta.url), {
+    workerData: settings,
+    // What the process was started with, such as --input-type, is not meant for this file.
+    execArgv: [],
+  });
 }
 
 /** Buffers become plain arrays on the way to a thread; TLS wants texts then. */
@@ -127,6 +134,12 @@ class ThreadCalls {
   close(): Promise<void> {
     this.#closing ??= this.#stop();
     return this.#closing;
+  }
+
+  /** Ends a thread that did not become ready, and those that it started. */
+  async abandon(): Promise<void> {
+    this.#closing = Promise.resolve();
+    await this.#worker.terminate();
   }
 
   async #stop(): Promise<void> {
