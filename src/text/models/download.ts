@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -56,9 +56,19 @@ export async function download(remote: Remote, to: string, options: DownloadOpti
       const { url, digest } = remote;
       throw new PullError(`What ${shown(url)} sent is not the expected file (${digest.kind} ${digest.hex}).`);
     }
-    await rename(part, to);
+    await putInPlace(part, to, remote.bytes);
   } catch (error) {
     throw diskError(error, dirname(to));
+  }
+}
+
+async function putInPlace(part: string, to: string, bytes: number): Promise<void> {
+  try {
+    await rename(part, to);
+  } catch (error) {
+    // Another download of the same may have been first; what it put there is verified.
+    const there = await stat(to).catch(() => null);
+    if (there?.size !== bytes) throw error;
   }
 }
 

