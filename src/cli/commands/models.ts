@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { kvBytesPerToken } from '../../engine/kv/layout.ts';
 import {
   describeModel,
   type ModelDescription,
   ModelFileError,
   openModel,
 } from '../../engine/models/index.ts';
+import type { KvType } from '../../engine/ports.ts';
 import {
   CATALOGUE,
   findModel,
@@ -32,9 +34,6 @@ type Shown = ModelDescription & {
   /** Keys and values of one token, over all layers. */
   readonly kvBytesPerToken: { readonly bf16: number; readonly int8: number };
 };
-
-/** With int8, each head of each token has a scale of its own. */
-const SCALE_BYTES = 4;
 
 export function modelsCommand(io: Io): Command {
   const models = new Command('models')
@@ -130,13 +129,8 @@ function show(path: string): Shown {
     const model = openModel(path);
     try {
       const described = describeModel(model);
-      const { layers, kvHeads, headDim } = described;
-      const heads = 2 * layers * kvHeads;
-      return {
-        ...described,
-        path,
-        kvBytesPerToken: { bf16: heads * headDim * 2, int8: heads * (headDim + SCALE_BYTES) },
-      };
+      const kvBytes = (type: KvType): number => kvBytesPerToken({ ...described, type });
+      return { ...described, path, kvBytesPerToken: { bf16: kvBytes('bf16'), int8: kvBytes('int8') } };
     } finally {
       model.close();
     }
