@@ -82,7 +82,7 @@ describe('generate', () => {
   });
 
   it('shares what it has computed for the same beginning, also while that is still being computed', async () => {
-    const { engine, runner } = setUp(60, { maxTokensPerStep: 64 });
+    const { engine, runner, pool } = setUp(60, { maxTokensPerStep: 64 });
     const prompt = randomPrompt(5 * BLOCK_TOKENS);
     const results = await Promise.all([1, 2, 3].map(() => collect(engine.generate(request(prompt)))));
     expect(results.map(({ finish }) => finish?.cachedTokens)).toEqual([0, 256, 256]);
@@ -93,11 +93,17 @@ describe('generate', () => {
     expect(prefilled.reduce((n, { tokens }) => n + tokens.length, 0)).toBeLessThanOrEqual(
       5 * 64 + 3 * 64 + 2,
     );
+    await engine.close();
+    expect(pool.size().free).toBe(60);
   });
 
-  it('is not fooled by colliding hashes', async () => {
-    const { engine } = setUp(60, { hash: () => 1 });
-    const requests = [1, 2, 1, 2].map((seed) => request(randomPrompt(200, seed)));
+  it.each([
+    ['all', () => 1],
+    ['of equal blocks after others', (_: number, tokens: Int32Array) => tokens.reduce(prefixHash, 0)],
+  ])('is not fooled by hashes that collide: %s', async (_, hash) => {
+    const { engine } = setUp(60, { hash });
+    const end = randomPrompt(70, 9);
+    const requests = [1, 2, 1, 2, 2].map((seed) => request([...randomPrompt(BLOCK_TOKENS, seed), ...end]));
     for (const r of requests) expect(await answers(engine.generate(r))).toEqual(expectedTokens(r));
   });
 

@@ -32,7 +32,8 @@ export class Interludes {
     this.#lost = lost;
   }
 
-  add<T>({ due, run, onLoss }: Interlude<T>): Promise<T> {
+  add<T>(interlude: Interlude<T>): Promise<T> {
+    const { onLoss } = interlude;
     return new Promise((resolve, reject) => {
       const drop = (error: Error): void => {
         if (onLoss === 'again') reject(error);
@@ -40,11 +41,11 @@ export class Interludes {
       };
       if (this.#closed) return drop(this.#closed);
       this.#queue.push({
-        due,
+        due: () => interlude.due(),
         drop,
         run: async () => {
           try {
-            resolve(await run());
+            resolve(await interlude.run());
           } catch (error) {
             if (!(error instanceof ShardLostError)) {
               reject(error);

@@ -90,7 +90,7 @@ describe('a lost shard', () => {
   it('that is thrown for ever fails the requests, not the engine', async () => {
     const { engine, runner } = setUp(1);
     runner.kill('a/0');
-    const { run } = runner;
+    const run = runner.run.bind(runner);
     let calls = 0;
     runner.run = async (slices) => {
       calls++;
@@ -145,6 +145,21 @@ describe('a move', () => {
     expect(await engine.move(held!, other!)).toBe(false);
     await engine.close();
     expect(await engine.move(held!, to!)).toBe(false);
+  });
+
+  it('whose new place is lost while it is copied leaves the old one', async () => {
+    const { engine, pool, runner } = setUp(8);
+    const asked = request(randomPrompt(200));
+    await collect(engine.generate(asked));
+    const [from] = engine.pick(1, (shard) => shard === 'b/0');
+    const to = pool.allocate(4)?.find(({ shard }) => shard === 'd/0');
+    runner.during = () => {
+      pool.lose('d/0');
+      runner.during = () => {};
+    };
+    expect(await engine.move(from!, to!)).toBe(false);
+    expect(engine.pick(9, (shard) => shard === 'b/0')).toContain(from);
+    expect((await collect(engine.generate(asked))).tokens).toEqual(expectedTokens(asked));
   });
 
   it('to a block that is in use is refused', async () => {

@@ -179,7 +179,7 @@ describe('schedule', () => {
           else expect(plan.preempt.length + next.length > 0 ? plan.short : 1).toBeGreaterThan(0);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });

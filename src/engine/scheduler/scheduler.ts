@@ -319,8 +319,8 @@ export class Scheduler {
     const { total, free } = this.#parts.pool.size();
     const count = short > 0 ? free + short : 0;
     if (count === this.#wanted.count && (count === 0 || total === this.#wanted.total)) return;
-    this.#wanted = { count, total };
     this.#parts.pool.want(count);
+    this.#wanted = { count, total };
   }
 
   /** Nothing can run. If somebody waits, look again after a while. */

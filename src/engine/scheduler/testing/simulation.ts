@@ -3,7 +3,7 @@ import { createEngine, type LocalEngine } from '../engine.ts';
 import { createLocalPool, type LocalPool } from '../local-pool.ts';
 import { Chance } from './chance.ts';
 import { createFakeClock, settled } from './fake-clock.ts';
-import { createFakeRunner, type FakeRunner } from './fake-runner.ts';
+import { createFakeRunner, type FakeRunner, prefixHash } from './fake-runner.ts';
 import {
   expectedTokens,
   fakeSampler,
@@ -21,8 +21,8 @@ export interface SimulationOptions {
   readonly faults: boolean;
   /** One in so many wishes for memory is granted. */
   readonly stingy: number;
-  /** All hashes of prefixes are the same. */
-  readonly collisions: boolean;
+  /** Which hashes of prefixes are the same. */
+  readonly collisions: 'none' | 'all' | 'of equal blocks';
 }
 
 export interface SimulationResult {
@@ -37,6 +37,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 }
 
 const MOST_ROUNDS = 3000;
+
+const HASHES = {
+  none: {},
+  all: { hash: () => 42 },
+  'of equal blocks': { hash: (_: number, tokens: Int32Array) => tokens.reduce(prefixHash, 0) },
+};
 
 class Simulation {
   readonly #options: SimulationOptions;
@@ -88,7 +94,7 @@ class Simulation {
           this.#count('preempted', preempt.length);
           if (slices.length > 1) this.#count('batched', 1);
         },
-        ...(options.collisions ? { hash: () => 42 } : {}),
+        ...HASHES[options.collisions],
       },
     });
   }
