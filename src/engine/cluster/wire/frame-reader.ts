@@ -4,8 +4,8 @@ import { malformed } from './wire-error.ts';
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
- * Cuts a stream of bytes, which comes in chunks of any size, into frames. Chunks are never written to and never kept
- * for reuse, so a payload stays valid; its first byte lies at a multiple of 8 of its ArrayBuffer.
+ * Cuts a stream of bytes, which comes in chunks of any size, into frames. Chunks are never written to, so a payload
+ * stays valid (but see `reuse`); its first byte lies at a multiple of 8 of its ArrayBuffer.
  */
 export class FrameReader {
   /** Of the frame that `next` found. */
@@ -16,9 +16,13 @@ export class FrameReader {
   /** Frames of another version are an error. */
   version = 0;
 
+  /** Payloads that came in several chunks are valid until the next call of `next` only. */
+  reuse = false;
+
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerFilled = 0;
   #body: Buffer | null = null;
+  #spare: Buffer = EMPTY;
   #bodyFilled = 0;
   #bodyBytes = 0;
   readonly #chunks: Buffer[] = [];
@@ -81,7 +85,7 @@ export class FrameReader {
     const bytes = this.#readHeader(header, at);
     this.payload = EMPTY;
     if (bytes === 0) return true;
-    this.#body = Buffer.allocUnsafeSlow(paddedBytes(bytes));
+    this.#body = this.#memory(paddedBytes(bytes));
     this.#bodyFilled = 0;
     this.#bodyBytes = bytes;
     return false;
@@ -96,6 +100,12 @@ export class FrameReader {
     this.payload = body.subarray(0, this.#bodyBytes);
     this.#body = null;
     return true;
+  }
+
+  #memory(bytes: number): Buffer {
+    if (!this.reuse) return Buffer.allocUnsafeSlow(bytes);
+    if (this.#spare.length < bytes) this.#spare = Buffer.allocUnsafeSlow(bytes);
+    return this.#spare.subarray(0, bytes);
   }
 
   #readHeader(header: Buffer, at: number): number {

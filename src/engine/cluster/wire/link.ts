@@ -60,6 +60,10 @@ export class Link {
     socket.on('close', () => this.lose(new WireError('closed', 'the connection closed')));
   }
 
+  get bytesQueued(): number {
+    return this.#socket.writableLength;
+  }
+
   get closed(): boolean {
     return this.#why !== null;
   }
@@ -121,6 +125,10 @@ export class Link {
   holdFrames(): void {
     this.#listener = null;
     this.#flow();
+  }
+
+  reusePayloads(): void {
+    this.#reader.reuse = true;
   }
 
   onClose(listener: CloseListener): void {

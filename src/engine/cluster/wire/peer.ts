@@ -9,6 +9,8 @@ export interface Peer {
   readonly remote: string;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** What was sent and has not gone out yet. */
+  readonly bytesQueued: number;
   readonly closed: boolean;
   /**
    * Sends one frame. Its parts must not change afterwards. When more is waiting to go out than the limit, the peer is
@@ -24,6 +26,11 @@ export interface Peer {
    * ArrayBuffer. What the listener throws closes this peer, and nothing else.
    */
   onFrame(listener: FrameListener): void;
+  /**
+   * From now on a payload is valid only until the listener returns or, when that paused the peer, until it is resumed:
+   * the memory of large ones is used again.
+   */
+  reusePayloads(): void;
   /** Called once, with the reason; at once when it is closed already. */
   onClose(listener: CloseListener): void;
   /** Stops reading: frames wait, here and then at the sender. */

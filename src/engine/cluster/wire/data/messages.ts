@@ -1,4 +1,5 @@
 import type { KvShape, Partials } from '../../../ports.ts';
+import type { FrameSpace } from '../frame-space.ts';
 import { FRAME, HEADER_BYTES, newFrame } from '../layout.ts';
 import { malformed } from '../wire-error.ts';
 
@@ -6,8 +7,15 @@ import { malformed } from '../wire-error.ts';
 export const PREFIX_BYTES = 8;
 const DATA_AT = HEADER_BYTES + PREFIX_BYTES;
 
-function prefixed(type: number, first: number, second: number, dataBytes: number): Buffer {
-  const frame = newFrame(type, PREFIX_BYTES + dataBytes);
+function prefixed(
+  type: number,
+  first: number,
+  second: number,
+  dataBytes: number,
+  space: FrameSpace | null = null,
+): Buffer {
+  const payloadBytes = PREFIX_BYTES + dataBytes;
+  const frame = space ? space.take(type, payloadBytes) : newFrame(type, payloadBytes);
   frame.writeUInt32LE(first, HEADER_BYTES);
   frame.writeUInt32LE(second, HEADER_BYTES + 4);
   return frame;
@@ -22,8 +30,13 @@ export function prefixFrame(type: number, first: number, second: number): Buffer
   return prefixed(type, first, second, 0);
 }
 
-export function attendFrame(step: number, layer: number, q: Float32Array): Buffer {
-  const frame = prefixed(FRAME.ATTEND, step, layer, q.byteLength);
+export function attendFrame(
+  step: number,
+  layer: number,
+  q: Float32Array,
+  space: FrameSpace | null = null,
+): Buffer {
+  const frame = prefixed(FRAME.ATTEND, step, layer, q.byteLength, space);
   frame.set(bytesOf(q), DATA_AT);
   return frame;
 }
@@ -35,8 +48,13 @@ export function appendFrame(step: number, layer: number, k: Float32Array, v: Flo
   return frame;
 }
 
-export function partialsFrame(step: number, layer: number, { m, e, ma }: Partials): Buffer {
-  const frame = prefixed(FRAME.PARTIALS, step, layer, m.byteLength + e.byteLength + ma.byteLength);
+export function partialsFrame(
+  step: number,
+  layer: number,
+  { m, e, ma }: Partials,
+  space: FrameSpace | null = null,
+): Buffer {
+  const frame = prefixed(FRAME.PARTIALS, step, layer, m.byteLength + e.byteLength + ma.byteLength, space);
   frame.set(bytesOf(m), DATA_AT);
   frame.set(bytesOf(e), DATA_AT + m.byteLength);
   frame.set(bytesOf(ma), DATA_AT + m.byteLength + e.byteLength);

@@ -3,6 +3,7 @@ import { checkBlock, checkLayer, checkQueries, checkRows, checkStep } from '../.
 import { kvLayout } from '../../../kv/layout.ts';
 import { ShardLostError } from '../../../ports.ts';
 import { Deadline } from '../deadline.ts';
+import { FrameSpace } from '../frame-space.ts';
 import { FRAME } from '../layout.ts';
 import type { Peer } from '../peer.ts';
 import { malformed } from '../wire-error.ts';
@@ -33,6 +34,7 @@ export class RemoteShard implements AttentionShard {
   readonly #peer: Peer;
   readonly #deadline: Deadline;
   readonly #encoder = new StepEncoder();
+  readonly #space = new FrameSpace();
   readonly #waiting: Reply<unknown>[] = [];
   readonly #awaited = (): void => this.#deadline.arm();
   readonly #lostListeners: ((error: ShardLostError) => void)[] = [];
@@ -86,7 +88,8 @@ export class RemoteShard implements AttentionShard {
     checkLayer(layer, this.kv);
     checkQueries(q, this.#step, this.kv);
     const { rows } = this.#step;
-    this.#peer.sendFrame(attendFrame(this.#number, layer, q));
+    this.#peer.sendFrame(attendFrame(this.#number, layer, q, this.#space));
+    if (this.#peer.bytesQueued === 0) this.#space.release();
     return this.#expect(FRAME.PARTIALS, this.#number, layer, (payload) => partialsIn(payload, rows, this.kv));
   }
 

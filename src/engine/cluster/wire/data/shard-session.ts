@@ -1,4 +1,5 @@
 import type { Partials } from '../../../ports.ts';
+import { FrameSpace } from '../frame-space.ts';
 import { FRAME, HEADER_BYTES, paddedBytes } from '../layout.ts';
 import type { Peer } from '../peer.ts';
 import { malformed, WireError } from '../wire-error.ts';
@@ -16,6 +17,7 @@ export class ShardSession {
   readonly #leases: Leases;
   readonly #counters: Counters;
   readonly #steps = new StepDecoder();
+  readonly #space = new FrameSpace();
   #number = -1;
   #rows = 0;
   #writes = 0;
@@ -26,6 +28,7 @@ export class ShardSession {
     this.#turn = shared.newTurn();
     this.#leases = leases;
     this.#counters = counters;
+    peer.reusePayloads();
   }
 
   async close(): Promise<void> {
@@ -76,7 +79,7 @@ export class ShardSession {
     this.#counters.add('attends', 1);
     return after(this.#turn.enter(), () => {
       const partials = this.#turn.attend(layer, q).ready();
-      const answer = (it: Partials): void => this.#answer(partialsFrame(number, layer, it));
+      const answer = (it: Partials): void => this.#answer(partialsFrame(number, layer, it, this.#space));
       return partials instanceof Promise ? partials.then(answer) : answer(partials);
     });
   }
@@ -116,6 +119,7 @@ export class ShardSession {
   #answer(frame: Buffer): void {
     this.#counters.add('bytesSent', frame.length);
     this.#peer.sendFrame(frame);
+    if (this.#peer.bytesQueued === 0) this.#space.release();
   }
 
   #assertStep(number: number, layer: number): void {
