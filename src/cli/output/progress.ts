@@ -7,8 +7,8 @@ export interface Progress {
 }
 
 const REFRESH_MS = 200;
-/** Of the whole, between two lines where nobody watches them. */
-const SPARSE_SHARE = 0.1;
+/** Lines for the whole, where nobody watches them. */
+const SPARSE_LINES = 10;
 const ERASE_LINE = '\r\u001b[K';
 
 /** How far downloads are: one line that changes where people watch, a line for each tenth elsewhere. */
@@ -33,7 +33,9 @@ export function progressLine({ err, interactive, now }: Pick<Io, 'err' | 'intera
         startedAt = now();
         startedBytes = progress.bytes;
       }
-      const due = interactive ? now() - shownAt >= REFRESH_MS : share - shownShare >= SPARSE_SHARE;
+      const due = interactive
+        ? now() - shownAt >= REFRESH_MS
+        : Math.floor(share * SPARSE_LINES) > Math.floor(shownShare * SPARSE_LINES);
       if (!fresh && !due && share < 1) return;
       shownAt = now();
       shownShare = share;

@@ -14,8 +14,8 @@ export type TinyKind = 'bytes' | 'llama3' | 'sentencepiece';
 export function tinyTokenizer(kind: TinyKind, chatTemplate: string | null = null): TokenizerData {
   const bytes = kind !== 'sentencepiece';
   const words = bytes
-    ? [...SAMPLE.matchAll(/\s?\S+|\s+/g)].map(([word]) => [...inBytes(word)])
-    : SAMPLE.split(' ').map((word) => [...`▁${word}`]);
+    ? [...SAMPLE.matchAll(/\s?\S+|\s+/g)].map(([word]) => inBytes(word).split(''))
+    : SAMPLE.split(' ').map((word) => Array.from(`▁${word}`));
   const merges = learnMerges(words, 120);
   const base = bytes
     ? [...CHARACTER_OF_BYTE]
