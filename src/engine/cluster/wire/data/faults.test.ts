@@ -209,7 +209,7 @@ describe('blocks that are not leased', () => {
   const own: Sequence = { ...sequence, blocks: Int32Array.of(0, 2, 1) };
 
   it.each<[string, (shard: AttentionShard) => unknown]>([
-    ['attended to', (shard) => runStep(shard, { ...own, blocks: Int32Array.of(0, 3), length: 127 }, 1)],
+    ['attended to', (shard) => runStep(shard, { ...own, blocks: Int32Array.of(0, 3, 1), length: 128 }, 1)],
     ['written', (shard) => runStep(shard, { ...own, blocks: Int32Array.of(3) }, 1)],
     ['read', (shard) => shard.readBlock(3)],
     ['overwritten', async (shard) => shard.writeBlock(3, await shard.readBlock(0))],

@@ -43,7 +43,7 @@ export class RemoteShard implements AttentionShard {
   #request = 0;
   #step: ShardStep = NO_STEP;
 
-  /** @param timeoutMs within which every answer must come */
+  /** @param timeoutMs within which an answer must come, once somebody waits for it */
   constructor(id: ShardId, kv: KvShape, peer: Peer, timeoutMs: number) {
     this.id = id;
     this.kv = kv;
@@ -133,10 +133,7 @@ export class RemoteShard implements AttentionShard {
   #expect<T>(type: number, first: number, second: number, read: (payload: Buffer) => T): Reply<T> {
     const reply = new Reply(type, first, second, read, this.#awaited);
     if (this.#lost) reply.fail(this.#lost);
-    else {
-      this.#waiting.push(reply as Reply<unknown>);
-      this.#deadline.arm();
-    }
+    else this.#waiting.push(reply as Reply<unknown>);
     return reply;
   }
 
