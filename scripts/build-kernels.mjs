@@ -1,10 +1,13 @@
 // Compiles kernels/ to WASM, once with plain and once with relaxed SIMD; the engine picks what its JavaScript engine takes.
+// node build-kernels.mjs [folder of a compiled src/engine/attention]
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { main } from 'assemblyscript/asc';
 
-process.chdir(join(import.meta.dirname, '..'));
-const out = 'dist/engine/attention';
+const root = join(import.meta.dirname, '..');
+const folder = process.argv[2];
+const out = folder === undefined ? 'dist/engine/attention' : relative(root, resolve(folder));
+process.chdir(root);
 mkdirSync(out, { recursive: true });
 
 const variants = { 'kernels.wasm': ['simd'], 'kernels-relaxed.wasm': ['simd', 'relaxed-simd'] };

@@ -2,6 +2,7 @@ import { type Arena, createArena } from '../kv/arena.ts';
 import {
   type AttentionShard,
   type KvShape,
+  type KvType,
   type Partials,
   type Pending,
   type ShardId,
@@ -41,7 +42,7 @@ export function createLocalShard({ id, kv, maxBytes }: LocalShardOptions): Local
 }
 
 /** From so many queries a KV head on, matrix products are faster than the row kernels. */
-const GRAPH_QUERIES = 16;
+const GRAPH_QUERIES: Record<KvType, number> = { bf16: 24, int8: 40 };
 
 const NO_STEP: ShardStep = {
   rows: 0,
@@ -96,7 +97,7 @@ class ArenaShard implements LocalShard {
   }
 
   #manyRows({ rowCount }: ShardJob): boolean {
-    return (rowCount * this.kv.heads) / this.kv.kvHeads >= GRAPH_QUERIES;
+    return (rowCount * this.kv.heads) / this.kv.kvHeads >= GRAPH_QUERIES[this.kv.type];
   }
 
   append(layer: number, k: Float32Array, v: Float32Array): void {
