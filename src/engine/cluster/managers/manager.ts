@@ -48,7 +48,7 @@ export class Manager {
   readonly #gManager = new GManager();
   readonly #reporter = new Reporter();
   /** What each peer was last told of this instance. */
-  readonly #told = new Map<InstanceId, string>();
+  readonly #told = new Map<InstanceId, { readonly text: string; readonly atMs: number }>();
   #leader: InstanceId;
   #place: { readonly holder: InstanceId; readonly untilMs: number } | null = null;
   #advice: { readonly offers: readonly Offer[]; readonly atMs: number } | null = null;
@@ -107,10 +107,7 @@ export class Manager {
   /** A connection to that instance is open; there may be several. */
   connected(intro: Intro): void {
     const isNews = this.#peers.connected(intro);
-    if (isNews && intro.address)
-      for (const { intro: other } of this.#peers.alive())
-        if (other.instance !== intro.instance)
-          this.#options.send(other.instance, { type: 'peers', addresses: [intro.address] });
+    if (isNews) this.#announce(intro);
     this.#told.delete(intro.instance);
     this.#borrower.connected(intro.instance);
     this.#elect();
@@ -125,7 +122,7 @@ export class Manager {
   receive(from: InstanceId, message: Message): void {
     const peer = this.#peers.get(from);
     if (!peer) return;
-    this.#peers.heard(from);
+    if (this.#peers.heard(from)) this.#announce(peer.intro);
     switch (message.type) {
       case 'peers':
         this.#peers.rumour(message.addresses);
@@ -263,6 +260,15 @@ export class Manager {
     this.#heartbeat();
   }
 
+  /** Those who came while it was away, or before it, may not know of it, nor it of them. */
+  #announce({ instance, address }: Intro): void {
+    const { send } = this.#options;
+    send(instance, { type: 'peers', addresses: this.#peers.addresses() });
+    for (const { intro } of address ? this.#peers.alive() : [])
+      if (intro.instance !== instance)
+        send(intro.instance, { type: 'peers', addresses: address ? [address] : [] });
+  }
+
   #died(instance: InstanceId): void {
     this.#gManager.forget(instance);
     this.#told.delete(instance);
@@ -283,8 +289,11 @@ export class Manager {
   #pulse(to: InstanceId): void {
     const summary = this.summary();
     const text = Object.values(summary).join(' ');
-    const isNews = this.#told.get(to) !== text;
-    this.#told.set(to, text);
+    const now = this.#options.now();
+    const told = this.#told.get(to);
+    // Now and then all the same: what was told may not have arrived, or been forgotten.
+    const isNews = told?.text !== text || now - told.atMs >= this.#timing.renewMs;
+    if (isNews) this.#told.set(to, { text, atMs: now });
     this.#options.send(to, { type: 'pulse', summary: isNews ? summary : null });
   }
 

@@ -79,11 +79,14 @@ export class Peers {
     if (peer && peer.connections > 0) peer.connections -= 1;
   }
 
-  heard(instance: InstanceId): void {
+  /** @returns whether it was thought dead */
+  heard(instance: InstanceId): boolean {
     const peer = this.#peers.get(instance);
-    if (!peer) return;
+    if (!peer) return false;
+    const isBack = !peer.alive;
     peer.heardMs = this.#now();
     peer.alive = true;
+    return isBack;
   }
 
   /** This process stood still for so long, in which it could hear nobody. */

@@ -2,6 +2,7 @@ import type { SimNode } from './node.contract.ts';
 import { type Trouble, World } from './world.contract.ts';
 
 const QUIET_MS = 6_000;
+const BORROW_MS = 6_000;
 
 /** One cluster's life under a seed: work, and trouble in between; then all must come to rest. */
 export function live(seed: number, trouble: Trouble, steps = 50): World {
@@ -16,6 +17,8 @@ export function live(seed: number, trouble: Trouble, steps = 50): World {
   world.network.heal();
   world.rejoin();
   for (const node of world.alive) node.pausedUntilMs = 0;
+  world.run(QUIET_MS);
+  world.checkLost();
   for (const node of world.alive) node.requests.finishAll();
   // A request that is let in late ends as well.
   for (let left = 3; left > 0; left -= 1) {
@@ -24,7 +27,23 @@ export function live(seed: number, trouble: Trouble, steps = 50): World {
   }
   world.run(QUIET_MS);
   world.checkQuiet();
+  borrowAll(world);
   return world;
+}
+
+/** After all that, one instance can still have every block there is. */
+function borrowAll(world: World): void {
+  const [node] = world.alive;
+  if (!node) return;
+  const all = world.alive.reduce((sum, { blocks }) => sum + blocks, 0);
+  const { reachable } = node.manager.pool.size();
+  if (reachable !== all) throw new Error(`${node.instance} reaches ${reachable} blocks of ${all}`);
+  node.requests.start(all);
+  world.run(BORROW_MS);
+  if (node.requests.running !== 1) throw new Error(`${node.instance} cannot borrow all of ${all} blocks`);
+  node.requests.finishAll();
+  world.run(BORROW_MS);
+  world.checkQuiet();
 }
 
 function startOne(world: World): SimNode {

@@ -16,6 +16,8 @@ export interface NodeWorld {
   readonly random: Random;
   readonly network: Network;
   readonly timing: Timing;
+  /** Whether a data plane may fail to connect. */
+  readonly breaks: boolean;
   node(instance: string): SimNode | undefined;
   planned(by: SimNode, moves: readonly Move[]): void;
   fresh(): number;
@@ -57,6 +59,10 @@ export class SimNode implements Station {
     });
     this.requests = new Requests(this.manager.pool, world.random, (used) => this.write(used));
     this.#tick();
+  }
+
+  get attached(): Iterable<ShardId> {
+    return this.#connections.keys();
   }
 
   intro(): Intro {
@@ -138,7 +144,10 @@ export class SimNode implements Station {
       attach: (address, done) =>
         timeline.after(random.delayMs(10), () => {
           const lender = this.#world.node(ownerOf(address.id));
-          const works = lender !== undefined && network.reaches(this, lender) && !random.chance(0.05);
+          const works =
+            lender !== undefined &&
+            network.reaches(this, lender) &&
+            !(this.#world.breaks && random.chance(0.05));
           if (works) {
             if (this.#connections.has(address.id)) throw new Error(`${address.id} is attached twice`);
             this.#connections.set(address.id, lender.data.connect(this.instance, address));

@@ -1,8 +1,11 @@
 /** Repeatable random numbers (mulberry32). */
 export class Random {
+  readonly #slow: number;
   #state: number;
 
-  constructor(seed: number) {
+  /** @param slow share of delays that are much longer than usual */
+  constructor(seed: number, slow: number) {
+    this.#slow = slow;
     this.#state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
   }
 
@@ -25,7 +28,7 @@ export class Random {
 
   /** Mostly short, sometimes long: what networks and busy machines do. */
   delayMs(usualMs: number): number {
-    return this.chance(0.05) ? usualMs * this.between(5, 60) : usualMs * (0.2 + this.next());
+    return this.chance(this.#slow) ? usualMs * this.between(5, 60) : usualMs * (0.2 + this.next());
   }
 
   pick<T>(from: readonly T[]): T | undefined {

@@ -20,6 +20,8 @@ export const SIM_TIMING: Timing = {
 export interface Trouble {
   /** Share of messages that arrive twice. */
   readonly repeated: number;
+  /** Share of delays that are much longer than usual. */
+  readonly slow: number;
   /** Whether links break, networks split, and processes die. */
   readonly breaks: boolean;
 }
@@ -30,13 +32,15 @@ export class World implements NodeWorld {
   readonly random: Random;
   readonly network: Network;
   readonly timing = SIM_TIMING;
+  readonly breaks: boolean;
   readonly #nodes = new Map<string, SimNode>();
   #started = 0;
   #content = 0;
   plans = 0;
 
   constructor(seed: number, trouble: Trouble) {
-    this.random = new Random(seed);
+    this.random = new Random(seed, trouble.slow);
+    this.breaks = trouble.breaks;
     this.network = new Network(this.timeline, this.random, trouble.repeated);
   }
 
@@ -108,6 +112,17 @@ export class World implements NodeWorld {
       const used = node.manager.summary().local;
       if (used < local || used > local + 1)
         throw new Error(`${node.instance} uses ${local} of its blocks, not ${used}`);
+    }
+  }
+
+  /** @throws when someone still believes in blocks of the dead, or keeps a lost shard attached */
+  checkLost(): void {
+    for (const node of this.alive) {
+      for (const { ref } of node.requests.used())
+        if (!this.node(ref.shard.slice(0, ref.shard.indexOf('/')))?.up)
+          throw new Error(`${node.instance} does not know that ${ref.shard} is gone`);
+      for (const shard of node.attached)
+        if (node.requests.lost.has(shard)) throw new Error(`${node.instance} is still attached to ${shard}`);
     }
   }
 
