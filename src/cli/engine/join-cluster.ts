@@ -8,7 +8,7 @@ import {
 import { LeaseTable, WireError } from '../../engine/cluster/wire/index.ts';
 import { Counters } from '../../engine/cluster/wire/data/counters.ts';
 import { describeModel, type Model } from '../../engine/models/index.ts';
-import type { LocalEngine } from '../../engine/scheduler/engine.ts';
+import type { LocalEngine } from '../../engine/scheduler/index.ts';
 import { type ModelRunner, ShardLostError } from '../../engine/ports.ts';
 import type { RunnerThread } from '../../engine/runner/start-runner.ts';
 import { Failure } from '../failure.ts';

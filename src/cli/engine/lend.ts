@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Log } from '../../core/ports.ts';
 import { type Discovered, discover } from '../../engine/cluster/managers/discover.ts';
 import { startManager } from '../../engine/cluster/managers/start-manager.ts';
@@ -44,7 +45,7 @@ export async function lend(options: EngineLendOptions, io: Io): Promise<void> {
       );
     const { host } = place.listen;
     const { dataPort: port } = place;
-    const threads = options.threads ?? 1;
+    const threads = options.threads ?? availableParallelism();
     const held = await startLenderShards({
       instance,
       kv,

@@ -9,7 +9,7 @@ import { recordingLog } from '../testing/log.contract.ts';
 import { askEngines } from './ask-engines.ts';
 import { fakeChild } from './fake-child.contract.ts';
 import { engineLine, startLocalEngines } from './local-engines.ts';
-import { findModel, modelsFolder, modelsIn, presentModels } from './local-models.ts';
+import { findLocalModel, presentModels } from './local-models.ts';
 import { withLocalProvider } from './local-provider.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -35,38 +35,27 @@ function settingsOf(text: string): Settings {
 }
 
 describe('models on this machine', () => {
-  it('are files and folders with weights; the name of a folder counts', () => {
-    expect(modelsIn(folder)).toEqual([
-      { name: 'a', place: join(folder, 'a.gguf') },
-      { name: 'b-instruct', place: join(folder, 'b-instruct', 'b.Q4_1.gguf') },
-      { name: 'hf', place: join(folder, 'hf') },
-    ]);
-    expect(modelsIn(join(dataDir, 'nowhere'))).toEqual([]);
-    expect(modelsFolder('/data', {})).toBe('/data/models');
-    expect(modelsFolder('/data', { INFINITE_LLM_MODELS: '/m' })).toBe('/m');
-  });
-
-  it('are found by name or by place', () => {
-    expect(findModel('hf', folder).place).toBe(join(folder, 'hf'));
-    expect(findModel(join(folder, 'b-instruct'), folder)).toEqual({
-      name: 'b-instruct',
-      place: join(folder, 'b-instruct', 'b.Q4_1.gguf'),
-    });
-    expect(() => findModel('b-instrct', folder)).toThrow(
+  it('are found by name or by place', async () => {
+    expect(await findLocalModel('hf', folder)).toMatchObject({ name: 'hf', path: join(folder, 'hf') });
+    for (const place of ['b-instruct', join('b-instruct', 'b.Q4_1.gguf')])
+      expect((await findLocalModel(join(folder, place), dataDir)).path).toBe(
+        join(folder, 'b-instruct', 'b.Q4_1.gguf'),
+      );
+    await expect(findLocalModel('b-instrct', folder)).rejects.toThrow(
       /Did you mean "b-instruct"\? Get it with "infinite-llm/,
     );
-    expect(() => findModel('./nothing.gguf', folder)).toThrow(/There is no model at .*nothing\.gguf/);
-    expect(() => findModel(join(folder, 'half'), folder)).toThrow(/neither a GGUF file/);
+    await expect(findLocalModel('./nothing.gguf', folder)).rejects.toThrow(/no model at .*nothing\.gguf/);
+    await expect(findLocalModel(join(folder, 'half'), folder)).rejects.toThrow(/neither a GGUF file/);
   });
 
-  it('are served as the configuration says', () => {
-    const names = (text: string) => presentModels(settingsOf(text), {}).map(({ name }) => name);
-    expect(names('')).toEqual(['a', 'b-instruct', 'hf']);
-    expect(names('engine: { models: [hf] }')).toEqual(['hf']);
-    expect(names('engine: { enabled: false }')).toEqual([]);
+  it('are served as the configuration says', async () => {
+    const names = async (text: string) => (await presentModels(settingsOf(text), {})).map(({ name }) => name);
+    expect(await names('')).toEqual(['a', 'b-instruct', 'hf']);
+    expect(await names('engine: { models: [hf] }')).toEqual(['hf']);
+    expect(await names('engine: { enabled: false }')).toEqual([]);
     const elsewhere = { INFINITE_LLM_MODELS: join(dataDir, 'nowhere') };
-    expect(presentModels(settingsOf(''), elsewhere)).toEqual([]);
-    expect(() => presentModels(settingsOf('engine: { enabled: true }'), elsewhere)).toThrow(
+    expect(await presentModels(settingsOf(''), elsewhere)).toEqual([]);
+    await expect(presentModels(settingsOf('engine: { enabled: true }'), elsewhere)).rejects.toThrow(
       /models pull smoll/,
     );
   });
@@ -77,7 +66,7 @@ describe('the engines of this machine', () => {
     const { engine } = settingsOf(
       'engine: { kvMemory: 2MiB, kvType: int8, threads: 2, maxSequences: 3, listen: "h:1", join: ["a:1", "b:2"] }',
     );
-    expect(engineLine({ name: 'n', place: '/p' }, engine).join(' ')).toBe(
+    expect(engineLine({ name: 'n', path: '/p' }, engine).join(' ')).toBe(
       'engine serve --model /p --name n --http 127.0.0.1:0 --kv-memory 2097152B --kv-type int8 --threads 2 --max-sequences 3 --listen h:1 --join a:1 --join b:2',
     );
   });

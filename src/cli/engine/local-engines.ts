@@ -39,7 +39,7 @@ const WAIT_MS = 5_000;
  */
 export async function startLocalEngines(options: LocalEnginesOptions): Promise<LocalEngines | null> {
   const { settings, env, log, program } = options;
-  const models = presentModels(settings, env);
+  const models = await presentModels(settings, env);
   if (models.length === 0) return null;
   const key = new Secret(randomBytes(32).toString('base64url'));
   const engines = models.map((model) =>
@@ -70,10 +70,13 @@ export async function startLocalEngines(options: LocalEnginesOptions): Promise<L
 }
 
 /** The command line of one engine. */
-export function engineLine({ name, place }: LocalModel, engine: EngineSettings): string[] {
+export function engineLine(
+  { name, path }: Pick<LocalModel, 'name' | 'path'>,
+  engine: EngineSettings,
+): string[] {
   const { kvMemoryBytes, kvType, threads, maxSequences, listen, join } = engine;
   const options: readonly (readonly [string, string | number | null])[] = [
-    ['--model', place],
+    ['--model', path],
     ['--name', name],
     ['--http', '127.0.0.1:0'],
     ['--kv-memory', `${kvMemoryBytes}B`],

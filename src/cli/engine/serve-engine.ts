@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, hostname } from 'node:os';
 import type { Log } from '../../core/ports.ts';
 import { ModelFileError, type Model, openModel } from '../../engine/models/index.ts';
 import { BLOCK_TOKENS, EngineError } from '../../engine/ports.ts';
 import { kvLayout } from '../../engine/kv/layout.ts';
 import { type RunnerThread, startRunner } from '../../engine/runner/start-runner.ts';
-import { createEngine, type LocalEngine } from '../../engine/scheduler/engine.ts';
-import { createLocalPool } from '../../engine/scheduler/local-pool.ts';
+import { type LocalEngine, createEngine, createLocalPool } from '../../engine/scheduler/index.ts';
 import { createEngineServer } from '../../engine/server/index.ts';
+import { modelsDir } from '../../text/models/index.ts';
 import type { EngineServeOptions } from '../commands/engine-serve.ts';
 import { Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -21,7 +19,7 @@ import { formatBytes, formatHostPort } from './arguments.ts';
 import { instanceReports, lendersNow } from './cluster-report.ts';
 import { clusterSecret, httpKey } from './exposure.ts';
 import { joinCluster, modelFingerprint, reportingLosses } from './join-cluster.ts';
-import { findModel, modelsFolder } from './local-models.ts';
+import { findLocalModel } from './local-models.ts';
 import { checkKvMemory } from './memory.ts';
 import { openModelText } from './prompt-codec.ts';
 import { connectToSupervisor, type Supervisor } from './supervised.ts';
@@ -59,20 +57,20 @@ async function run(
   const secret = clusterSecret(io.env, listen, joins)?.reveal() ?? null;
   const key = httpKey(io.env, http);
   const tls = tlsOptions(options);
-  const found = findModel(options.model, modelsFolder(options.data ?? './infinite-llm-data', io.env));
-  checkKvMemory(kvMemory, weightBytes(found.place));
+  const found = await findLocalModel(options.model, modelsDir(io.env, options.data));
+  checkKvMemory(kvMemory, found.bytes);
   const instance = newInstance();
 
   await withCleanup(async (later) => {
-    const model = openedModel(found.place);
+    const model = openedModel(found.path);
     later(() => model.close());
     const crash = new AbortController();
     const runner = await startedRunner(
       {
-        modelPath: found.place,
+        modelPath: found.path,
         kvType,
         kvBytes: kvMemory,
-        localShards: options.threads ?? 1,
+        localShards: options.threads ?? availableParallelism(),
         instance,
         wire: {
           secret,
@@ -186,12 +184,6 @@ async function startedRunner(
     if (error instanceof EngineError) throw new Failure(error.message, { cause: error });
     throw error;
   }
-}
-
-function weightBytes(place: string): number {
-  if (!statSync(place).isDirectory()) return statSync(place).size;
-  const files = readdirSync(place).filter((file) => file.endsWith('.safetensors'));
-  return files.reduce((sum, file) => sum + statSync(join(place, file)).size, 0);
 }
 
 function aloneReport(instance: string, runner: RunnerThread, engine: LocalEngine) {
