@@ -76,4 +76,21 @@ describe('a shard’s thread', () => {
     expect((ma[0] ?? 0) / (e[0] ?? 1)).toBe(99);
     await shard.close();
   });
+
+  it('makes a user that is a thread itself wait without its event loop', async () => {
+    const user = new Worker(new URL('./testing/thread-user.mjs', import.meta.url), {
+      workerData: {
+        kv,
+        maxBytes,
+        shardThread: new URL('../../../dist/engine/attention/shard-thread.js', import.meta.url).href,
+      },
+      execArgv: [],
+    });
+    const answer = await new Promise((resolve, reject) => {
+      user.once('message', resolve);
+      user.once('error', reject);
+    });
+    await user.terminate();
+    expect(answer).toEqual({ values: [5, 7], blocking: true, lost: 'ShardLostError' });
+  });
 });
