@@ -97,6 +97,28 @@ describe('generate', () => {
     expect(pool.size().free).toBe(60);
   });
 
+  it('computes one beginning once when several come at the same time', async () => {
+    const { engine, runner } = setUp(60, { maxTokensPerStep: 2000 });
+    const asked = request(randomPrompt(5 * BLOCK_TOKENS + 9), { maxTokens: 1 });
+    const results = await Promise.all([1, 2, 3].map(() => collect(engine.generate(asked))));
+    expect(results.map(({ finish }) => finish?.cachedTokens)).toEqual([0, 320, 320]);
+    expect(runner.steps).toHaveLength(2);
+  });
+
+  it('takes it when a pool has less than it said', async () => {
+    const { engine, pool, clock } = setUp(10);
+    const local = { ...pool };
+    let refusals = 3;
+    pool.allocate = (count) => (refusals-- > 0 ? null : local.allocate(count));
+    const asked = [1, 2].map((seed) => request(randomPrompt(100, seed)));
+    const got = Promise.all(asked.map((r) => answers(engine.generate(r))));
+    for (let i = 0; i < 5; i++) {
+      await settled();
+      clock.advance();
+    }
+    expect(await got).toEqual(asked.map(expectedTokens));
+  });
+
   it.each([
     ['all', () => 1],
     ['of equal blocks after others', (_: number, tokens: Int32Array) => tokens.reduce(prefixHash, 0)],
