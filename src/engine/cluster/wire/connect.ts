@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { Deadline } from './deadline.ts';
 import { shakeHands } from './handshake.ts';
 import type { Hello } from './hello.ts';
+import { type Inlet, newInlet } from './inlet.ts';
 import { assertSecretFor } from './secret.ts';
 import type { Limits, Peer } from './peer.ts';
 import { CONTROL_LIMITS, DATA_LIMITS } from './peer.ts';
@@ -26,14 +27,17 @@ export async function connect(options: ConnectOptions): Promise<Peer> {
   const { host, secret, hello, timeoutMs } = options;
   const limits = options.limits ?? (hello.role === 'control' ? CONTROL_LIMITS : DATA_LIMITS);
   assertSecretFor(host, secret);
-  const socket = await openSocket(options);
-  return shakeHands('client', socket, { hello, secret, limits, timeoutMs });
+  const inlet = hello.role === 'data' && !options.tls ? newInlet() : null;
+  const socket = await openSocket(options, inlet);
+  return shakeHands('client', socket, { hello, secret, limits, timeoutMs, inlet });
 }
 
-function openSocket({ host, port, tls, timeoutMs }: ConnectOptions): Promise<Socket> {
+function openSocket({ host, port, tls, timeoutMs }: ConnectOptions, inlet: Inlet | null): Promise<Socket> {
   const where = `${host}:${port}`;
   return new Promise((resolve, reject) => {
-    const socket = tls ? connectTls({ host, port, ...clientTls(tls) }) : connectTcp({ host, port });
+    const socket = tls
+      ? connectTls({ host, port, ...clientTls(tls) })
+      : connectTcp({ host, port, ...(inlet && { onread: inlet.onread }) });
     const fail = (error: WireError): void => {
       deadline.stop();
       socket.destroy();

@@ -32,6 +32,18 @@ export class FrameReader {
     this.maxPayloadBytes = maxPayloadBytes;
   }
 
+  /** Chunks are the caller's memory, which it writes again after `settle`: payloads are copied out of them. */
+  borrowed = false;
+
+  /** Makes what was not read yet independent of the chunk that came last. */
+  settle(): void {
+    const last = this.#chunks.length - 1;
+    const chunk = this.#chunks[last];
+    if (!chunk) return;
+    this.#chunks[last] = Buffer.from(last === 0 ? chunk.subarray(this.#at) : chunk);
+    if (last === 0) this.#at = 0;
+  }
+
   push(chunk: Buffer): void {
     if (chunk.length > 0) this.#chunks.push(chunk);
   }
@@ -65,7 +77,7 @@ export class FrameReader {
       return whole;
     }
     const payload = chunk.subarray(start, start + bytes);
-    this.payload = (payload.byteOffset & 7) === 0 ? payload : aligned(payload);
+    this.payload = !this.borrowed && (payload.byteOffset & 7) === 0 ? payload : ownCopy(payload);
     this.#advance(chunk, end - this.#at);
     return true;
   }
@@ -127,7 +139,7 @@ export class FrameReader {
   }
 }
 
-function aligned(payload: Buffer): Buffer {
+function ownCopy(payload: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(payload.length);
   payload.copy(copy);
   return copy;

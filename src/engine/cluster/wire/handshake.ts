@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Deadline } from './deadline.ts';
 import type { Hello, SentHello } from './hello.ts';
 import { assertFits, decodeHello, encodeHello } from './hello.ts';
+import type { Inlet } from './inlet.ts';
 import { FRAME, VERSIONS } from './layout.ts';
 import { Link } from './link.ts';
 import type { Limits, Peer } from './peer.ts';
@@ -15,6 +16,8 @@ export interface HandshakeOptions {
   readonly secret: string | null;
   readonly limits: Limits;
   readonly timeoutMs: number;
+  /** Where the socket's bytes come from, when it emits none. */
+  readonly inlet?: Inlet | null;
 }
 
 /**
@@ -28,6 +31,7 @@ export function shakeHands(
 ): Promise<Peer> {
   const { secret, limits } = options;
   const link = new Link(socket, limits);
+  if (options.inlet) link.receiveFrom(options.inlet);
   const ownHello = encodeHello(options.hello, limits.maxPayloadBytes, secret !== null);
   return new Promise((resolve, reject) => {
     let theirs: SentHello | null = null;

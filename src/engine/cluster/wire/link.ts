@@ -10,6 +10,7 @@ import {
   paddedBytes,
   writeHeader,
 } from './layout.ts';
+import type { Inlet } from './inlet.ts';
 import type { CloseListener, FrameListener, Limits } from './peer.ts';
 import { decodeReason, encodeReason } from './reason.ts';
 import type { WireErrorCode } from './wire-error.ts';
@@ -49,15 +50,19 @@ export class Link {
     );
     socket.setNoDelay(true);
     socket.setKeepAlive(true, limits.keepalive.idleMs);
-    socket.on('data', (chunk: Buffer) => {
-      this.bytesReceived += chunk.length;
-      if (this.#why) return;
-      this.#reader.push(chunk);
-      this.#read();
-    });
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error) => this.lose(new WireError('closed', error.message, { cause: error })));
     socket.on('end', () => this.lose(new WireError('closed', 'the other side closed the connection')));
     socket.on('close', () => this.lose(new WireError('closed', 'the connection closed')));
+  }
+
+  /** For a socket that reads into memory of its own and emits no data. */
+  receiveFrom(inlet: Inlet): void {
+    this.#reader.borrowed = true;
+    inlet.take = (chunk) => {
+      this.#receive(chunk);
+      this.#reader.settle();
+    };
   }
 
   get bytesQueued(): number {
@@ -166,6 +171,13 @@ export class Link {
   /** Ends without a word. */
   lose(why: WireError): void {
     this.#finish(why, () => this.#socket.destroy());
+  }
+
+  #receive(chunk: Buffer): void {
+    this.bytesReceived += chunk.length;
+    if (this.#why) return;
+    this.#reader.push(chunk);
+    this.#read();
   }
 
   #finish(why: WireError, end: () => void): void {
