@@ -28,7 +28,7 @@ export interface EngineParts {
 }
 
 /** An engine that also lets its blocks be looked at and moved. */
-export interface ClusterEngine extends Engine {
+export interface LocalEngine extends Engine {
   /** Log p of each token after the first, given those before it. @throws EngineError as generate does */
   score(prompt: readonly number[], signal?: AbortSignal): Promise<Float64Array>;
   load(): EngineLoad;
@@ -52,7 +52,7 @@ export interface ClusterEngine extends Engine {
 }
 
 /** Closing it ends all requests and frees all blocks; runner and pool stay their owner's. */
-export function createEngine(parts: EngineParts): ClusterEngine {
+export function createEngine(parts: EngineParts): LocalEngine {
   const { runner, pool, tokenizer, modelName, contextLength } = parts;
   const options = { ...ENGINE_DEFAULTS, ...parts.options };
   const local = new Set(runner.localShards);

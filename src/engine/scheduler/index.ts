@@ -1,4 +1,4 @@
-export { type ClusterEngine, createEngine, type EngineParts } from './engine.ts';
+export { type LocalEngine, createEngine, type EngineParts } from './engine.ts';
 export type { EngineLoad, RequestLoad } from './load.ts';
 export { createLocalPool, type LocalPool, type LocalShard } from './local-pool.ts';
 export { ENGINE_DEFAULTS, type EngineOptions } from './options.ts';

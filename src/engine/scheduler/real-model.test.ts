@@ -5,7 +5,7 @@ import { BLOCK_TOKENS } from '../ports.ts';
 import { startRunner } from '../runner/start-runner.ts';
 import { PLAIN_SAMPLING } from '../sampling/index.ts';
 import { openTokenizer } from '../tokens/index.ts';
-import { type ClusterEngine, createEngine } from './engine.ts';
+import { type LocalEngine, createEngine } from './engine.ts';
 import { createLocalPool } from './local-pool.ts';
 import { collect } from './testing/fake-text.ts';
 
@@ -13,10 +13,11 @@ import { collect } from './testing/fake-text.ts';
 const PATH = process.env['INFINITE_LLM_TEST_MODEL'] ?? '';
 
 const TEXT = `The capital of France is Paris. The capital of Italy is Rome. The capital of Spain is Madrid. The capital of
-Germany is Berlin. The capital of Portugal is Lisbon. The capital of Austria is Vienna. The capital of Greece is`;
+Germany is Berlin. The capital of Portugal is Lisbon. The capital of Austria is Vienna. The capital of Norway is Oslo.
+The capital of Poland is Warsaw. The capital of Hungary is Budapest. The capital of Greece is`;
 
 describe.skipIf(!existsSync(PATH))('SmolLM2-135M-Instruct (INFINITE_LLM_TEST_MODEL)', () => {
-  let open: (blocks: number, maxTokensPerStep: number) => ClusterEngine;
+  let open: (blocks: number, maxTokensPerStep: number) => LocalEngine;
   let encode: (text: string) => number[];
   let close = async (): Promise<void> => {};
 
@@ -84,8 +85,9 @@ describe.skipIf(!existsSync(PATH))('SmolLM2-135M-Instruct (INFINITE_LLM_TEST_MOD
       const logprobs = await engine.score(encode(text));
       return Math.exp(-logprobs.reduce((a, b) => a + b, 0) / logprobs.length);
     };
-    expect(await perplexity(TEXT)).toBeLessThan(6);
-    expect(await perplexity(TEXT.split(' ').reverse().join(' '))).toBeGreaterThan(30);
+    const sense = await perplexity(TEXT);
+    expect(sense).toBeLessThan(6);
+    expect(await perplexity(TEXT.split(' ').reverse().join(' '))).toBeGreaterThan(4 * sense);
     await engine.close();
   }, 120_000);
 });

@@ -1,5 +1,5 @@
 import type { BlockRef, GenerateRequest, ShardId } from '../../ports.ts';
-import { createEngine, type ClusterEngine } from '../engine.ts';
+import { createEngine, type LocalEngine } from '../engine.ts';
 import { createLocalPool, type LocalPool } from '../local-pool.ts';
 import { Chance } from './chance.ts';
 import { createFakeClock, settled } from './fake-clock.ts';
@@ -49,7 +49,7 @@ class Simulation {
   readonly #chance: Chance;
   readonly #runner: FakeRunner;
   readonly #pool: LocalPool;
-  readonly #engine: ClusterEngine;
+  readonly #engine: LocalEngine;
   readonly #clock = createFakeClock();
   readonly #alive = new Set<ShardId>();
   readonly #lostShards = new Set<ShardId>();
