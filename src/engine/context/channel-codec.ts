@@ -11,7 +11,15 @@ export interface Section {
   readonly values: Float32Array;
   readonly tokens: number;
   readonly channels: number;
+  /** How many of the first tokens are kept exactly. */
+  readonly exact: number;
 }
+
+/**
+ * Tokens at the beginning of a text that are kept exactly (in bf16): all later ones look at them for want of anything better
+ * (attention sinks, arXiv 2309.17453), so that their errors are everybody's.
+ */
+export const SINKS = 4;
 
 /** Of each channel: its mean as float32, and a byte with how it is predicted (1 bit) and its table (5 bits). */
 const CHANNEL_BYTES = 5;
@@ -25,15 +33,18 @@ export class SectionError extends Error {}
  * @param step largest error times two, in the values' own unit
  * @returns the compressed section; the values within step / 2 of the given ones (but for residuals beyond 32,767 steps)
  */
-export function encodeSection({ values, tokens, channels }: Section, step: number): Uint8Array {
-  const head = new DataView(new ArrayBuffer(HEADER_BYTES + channels * CHANNEL_BYTES));
+export function encodeSection(section: Section, step: number): Uint8Array {
+  const { channels, exact } = section;
+  const head = new DataView(new ArrayBuffer(headBytes(channels, exact)));
   head.setFloat32(0, step, true);
   const unit = head.getFloat32(0, true);
+  for (let i = 0; i < exact * channels; i++)
+    head.setUint16(HEADER_BYTES + 2 * i, toBf16(section.values[i]!), true);
   const coded = Array.from({ length: channels }, (_, channel) => {
-    const column = columnOf(values, tokens, channels, channel);
+    const column = columnOf(section, channel);
     const mean = Math.fround(meanOf(column));
     const best = cheaper(quantise(column, mean, unit, 0), quantise(column, mean, unit, 1));
-    const at = HEADER_BYTES + channel * CHANNEL_BYTES;
+    const at = channelAt(channels, exact, channel);
     head.setFloat32(at, mean, true);
     head.setUint8(at + 4, (best.delta << 5) | best.scale);
     return best;
@@ -48,21 +59,25 @@ export function encodeSection({ values, tokens, channels }: Section, step: numbe
 }
 
 /** @returns [tokens, channels] @throws SectionError when these are no bytes of such a section */
-export function decodeSection(bytes: Uint8Array, tokens: number, channels: number): Float32Array {
-  const headBytes = HEADER_BYTES + channels * CHANNEL_BYTES;
-  if (bytes.length < headBytes + 4) throw new SectionError(`${bytes.length} bytes are too few for a section`);
-  const head = new DataView(bytes.buffer, bytes.byteOffset, headBytes);
+export function decodeSection(
+  bytes: Uint8Array,
+  { tokens, channels, exact }: Omit<Section, 'values'>,
+): Float32Array {
+  const before = headBytes(channels, exact);
+  if (bytes.length < before + 4) throw new SectionError(`${bytes.length} bytes are too few for a section`);
+  const head = new DataView(bytes.buffer, bytes.byteOffset, before);
   const step = head.getFloat32(0, true);
-  const decoder = new RangeDecoder(bytes.subarray(headBytes));
+  const decoder = new RangeDecoder(bytes.subarray(before));
   const values = new Float32Array(tokens * channels);
+  for (let i = 0; i < exact * channels; i++) values[i] = fromBf16(head.getUint16(HEADER_BYTES + 2 * i, true));
   for (let channel = 0; channel < channels; channel++) {
-    const at = HEADER_BYTES + channel * CHANNEL_BYTES;
+    const at = channelAt(channels, exact, channel);
     const mean = head.getFloat32(at, true);
     const code = head.getUint8(at + 4);
     const table = SCALE_TABLES[code & 31]!;
     const delta = code >> 5;
     let whole = 0;
-    for (let token = 0; token < tokens; token++) {
+    for (let token = exact; token < tokens; token++) {
       const symbol = decoder.take(table);
       const residual = symbol === ESCAPE ? escaped(decoder) : symbol - LARGEST - 1;
       whole = delta === 1 ? whole + residual : residual;
@@ -73,20 +88,46 @@ export function decodeSection(bytes: Uint8Array, tokens: number, channels: numbe
   return values;
 }
 
-/** Root mean square of what is left of the values when every channel's mean is taken off. */
-export function spread({ values, tokens, channels }: Section): number {
+/** The step, the exact tokens, then the channels. */
+function headBytes(channels: number, exact: number): number {
+  return channelAt(channels, exact, channels);
+}
+
+function channelAt(channels: number, exact: number, channel: number): number {
+  return HEADER_BYTES + 2 * exact * channels + channel * CHANNEL_BYTES;
+}
+
+const bits = new Uint32Array(1);
+const number = new Float32Array(bits.buffer);
+
+function toBf16(value: number): number {
+  number[0] = value;
+  const whole = bits[0]!;
+  return (whole + 0x7fff + ((whole >>> 16) & 1)) >>> 16;
+}
+
+function fromBf16(half: number): number {
+  bits[0] = half << 16;
+  return number[0]!;
+}
+
+/** Root mean square of what is left of the values that are not kept exactly, when every channel's mean is taken off. */
+export function spread(section: Section): number {
+  const { tokens, channels, exact } = section;
   let squares = 0;
   for (let channel = 0; channel < channels; channel++) {
-    const column = columnOf(values, tokens, channels, channel);
+    const column = columnOf(section, channel);
     const mean = meanOf(column);
     for (const value of column) squares += (value - mean) ** 2;
   }
-  return Math.sqrt(squares / Math.max(1, tokens * channels));
+  return Math.sqrt(squares / Math.max(1, (tokens - exact) * channels));
 }
 
-function columnOf(values: Float32Array, tokens: number, channels: number, channel: number): Float32Array {
-  const column = new Float32Array(tokens);
-  for (let token = 0; token < tokens; token++) column[token] = values[token * channels + channel]!;
+/** Of the tokens that are not kept exactly. */
+function columnOf({ values, tokens, channels, exact }: Section, channel: number): Float32Array {
+  const column = new Float32Array(tokens - exact);
+  for (let token = exact; token < tokens; token++)
+    column[token - exact] = values[token * channels + channel]!;
   return column;
 }
 

@@ -1,10 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import type { KvShape } from '../ports.ts';
-import type { Fineness } from './chunk-codec.ts';
+import type { Fineness, KvModel } from './chunk-codec.ts';
 
 type Work =
-  | { readonly kind: 'encode'; readonly blocks: readonly Uint8Array[] }
-  | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly blocks: number };
+  | { readonly kind: 'encode'; readonly blocks: readonly Uint8Array[]; readonly start: number }
+  | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly blocks: number; readonly start: number };
 
 export interface CodecRequest {
   readonly id: number;
@@ -17,8 +16,9 @@ export type CodecReply =
 
 /** Compresses and expands blocks in a thread of its own: a thousand tokens take it a second. */
 export interface CodecThread {
-  encode(blocks: readonly Uint8Array[]): Promise<Uint8Array>;
-  decode(bytes: Uint8Array, blocks: number): Promise<readonly Uint8Array[]>;
+  /** @param start position of the first token */
+  encode(blocks: readonly Uint8Array[], start: number): Promise<Uint8Array>;
+  decode(bytes: Uint8Array, blocks: number, start: number): Promise<readonly Uint8Array[]>;
   close(): Promise<void>;
 }
 
@@ -27,11 +27,11 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-export function startCodecThread(kv: KvShape, fineness?: Fineness): CodecThread {
+export function startCodecThread(model: KvModel, fineness?: Fineness): CodecThread {
   // Threads load JavaScript only: from the sources, the built tree's file stands in.
   const place = import.meta.url.endsWith('.ts') ? '../../../dist/engine/context/' : './';
   const worker = new Worker(new URL(`${place}codec-worker.js`, import.meta.url), {
-    workerData: { kv, ...(fineness && { fineness }) },
+    workerData: { model, ...(fineness && { fineness }) },
     execArgv: [],
   });
   worker.unref();
@@ -64,12 +64,12 @@ export function startCodecThread(kv: KvShape, fineness?: Fineness): CodecThread 
   }
 
   return {
-    encode: async (blocks) => {
-      const [chunk] = await ask({ kind: 'encode', blocks });
+    encode: async (blocks, start) => {
+      const [chunk] = await ask({ kind: 'encode', blocks, start });
       if (!chunk) throw new Error('nothing was compressed');
       return chunk;
     },
-    decode: (bytes, blocks) => ask({ kind: 'decode', bytes, blocks }),
+    decode: (bytes, blocks, start) => ask({ kind: 'decode', bytes, blocks, start }),
     close: async () => {
       await worker.terminate();
     },

@@ -1,10 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { KvShape } from '../ports.ts';
-import { chunkCodec, type Fineness } from './chunk-codec.ts';
+import { chunkCodec, type Fineness, type KvModel } from './chunk-codec.ts';
 import type { CodecReply, CodecRequest } from './codec-thread.ts';
 
-const { kv, fineness } = workerData as { readonly kv: KvShape; readonly fineness?: Fineness };
-const codec = chunkCodec(kv, fineness);
+const { model, fineness } = workerData as { readonly model: KvModel; readonly fineness?: Fineness };
+const codec = chunkCodec(model, fineness);
 
 parentPort?.on('message', (request: CodecRequest) => {
   const reply = answer(request);
@@ -17,7 +16,9 @@ parentPort?.on('message', (request: CodecRequest) => {
 function answer({ id, work }: CodecRequest): CodecReply {
   try {
     const chunks =
-      work.kind === 'encode' ? [codec.encode(work.blocks)] : codec.decode(work.bytes, work.blocks);
+      work.kind === 'encode'
+        ? [codec.encode(work.blocks, work.start)]
+        : codec.decode(work.bytes, work.blocks, work.start);
     return { id, chunks };
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) };

@@ -70,6 +70,7 @@ describe('contexts', () => {
       directory,
       model,
       kv: KV,
+      rope: { theta: 10_000, dims: KV.headDim, scaling: { kind: 'none' } },
       blockBytes,
       engine: fake.engine,
       log: { info: () => {}, warn: (text) => warnings.push(text) },

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../core/ports.ts';
-import { BLOCK_TOKENS, type KvShape } from '../ports.ts';
+import { BLOCK_TOKENS } from '../ports.ts';
+import type { KvModel } from './chunk-codec.ts';
 import { type CodecThread, startCodecThread } from './codec-thread.ts';
 import { contextName, type ContextHead, readChunks, readHead, writeContext } from './context-file.ts';
 
@@ -37,10 +38,10 @@ export interface Contexts {
   close(): Promise<void>;
 }
 
-export interface ContextsOptions {
+export interface ContextsOptions extends KvModel {
   readonly directory: string;
+  /** Of the weights. */
   readonly model: string;
-  readonly kv: KvShape;
   readonly blockBytes: number;
   readonly engine: PrefixHolder;
   readonly log: Pick<Log, 'info' | 'warn'>;
@@ -56,8 +57,8 @@ interface Known {
 }
 
 export async function openContexts(options: ContextsOptions): Promise<Contexts> {
-  const { directory, model, kv, blockBytes, engine, log } = options;
-  const codec = options.codec ?? startCodecThread(kv);
+  const { directory, model, kv, rope, blockBytes, engine, log } = options;
+  const codec = options.codec ?? startCodecThread({ kv, rope });
   const known = new Map<string, Known>();
   const loading = new Map<string, Promise<boolean>>();
   const pathOf = (name: string): string => join(directory, name + SUFFIX);
@@ -92,21 +93,28 @@ export async function openContexts(options: ContextsOptions): Promise<Contexts> 
 
   async function* compressed(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let some: Uint8Array[] = [];
+    let start = 0;
+    const chunk = async (): Promise<Uint8Array> => {
+      const bytes = await codec.encode(some, start);
+      start += some.length * BLOCK_TOKENS;
+      some = [];
+      return bytes;
+    };
     for await (const block of blocks) {
       some.push(block);
-      if (some.length < CHUNK_BLOCKS) continue;
-      yield await codec.encode(some);
-      some = [];
+      if (some.length === CHUNK_BLOCKS) yield await chunk();
     }
-    if (some.length > 0) yield await codec.encode(some);
+    if (some.length > 0) yield await chunk();
   }
 
   /** One chunk is read and expanded while the one before is put in place. */
   async function* expanded(path: string): AsyncGenerator<Uint8Array> {
     let ahead: Promise<readonly Uint8Array[]> = Promise.resolve([]);
+    let start = 0;
     for await (const { bytes, blocks } of readChunks(path)) {
       const ready = ahead;
-      ahead = codec.decode(bytes, blocks);
+      ahead = codec.decode(bytes, blocks, start);
+      start += blocks * BLOCK_TOKENS;
       ahead.catch(() => {}); // thrown when it is waited for
       yield* await ready;
     }
