@@ -18,7 +18,8 @@ Examples:
   infinite-llm engine lend --join 127.0.0.1:9200 --kv-memory 4GiB
   infinite-llm engine status
 
-Between machines, set INFINITE_LLM_ENGINE_SECRET to the same value in all processes.`,
+Between machines, set INFINITE_LLM_ENGINE_SECRET to the same value in all processes. With INFINITE_LLM_ENGINE_REDIS
+set to redis://…, which of them plans for all is decided there.`,
   );
   engine.addCommand(engineServeCommand(io));
   engine.addCommand(engineLendCommand(io));

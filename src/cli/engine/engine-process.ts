@@ -162,6 +162,7 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
     stop: async (mostMs) => {
       process.off('exit', killNow);
       clearTimeout(timer);
+      const served = url !== null;
       url = null;
       change({ state: 'stopped', message: null });
       const running = child;
@@ -170,7 +171,8 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
       const order: ToEngine = { kind: 'shutdown' };
       // One that is just dying can not be told; that it dies is all that is wanted.
       if (running.connected) running.send(order, () => undefined);
-      const late = setTimeout(() => running.kill('SIGKILL'), mostMs);
+      // One that still loads has nothing to finish.
+      const late = setTimeout(() => running.kill('SIGKILL'), served ? mostMs : 0);
       await ended.finally(() => clearTimeout(late));
     },
   };

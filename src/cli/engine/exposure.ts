@@ -9,6 +9,9 @@ export const SECRET_VARIABLE = 'INFINITE_LLM_ENGINE_SECRET';
 /** Asked of HTTP clients. */
 export const KEY_VARIABLE = 'INFINITE_LLM_ENGINE_KEY';
 
+/** Where the gManager's place is kept; without it the eldest process is gManager. */
+export const REDIS_VARIABLE = 'INFINITE_LLM_ENGINE_REDIS';
+
 const LEAST_SECRET_CHARS = 16;
 
 /**

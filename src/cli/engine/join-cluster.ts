@@ -23,7 +23,7 @@ export interface Membership {
 export interface JoinOptions
   extends Pick<
     StartManagerOptions,
-    'instance' | 'listen' | 'advertise' | 'join' | 'secret' | 'tls' | 'model' | 'onProblem'
+    'instance' | 'listen' | 'join' | 'secret' | 'tls' | 'model' | 'leaderLease' | 'onProblem'
   > {
   readonly advertise: string;
   readonly runner: RunnerThread;

@@ -14,6 +14,7 @@ import { placeOf } from './addresses.ts';
 import { formatBytes, formatHostPort } from './arguments.ts';
 import { clusterSecret } from './exposure.ts';
 import { whatIsWrong } from './join-cluster.ts';
+import { openLeaderPlace } from './leader-place.ts';
 import { checkKvMemory } from './memory.ts';
 import { newInstance } from './serve-engine.ts';
 import { tlsOptions } from './tls.ts';
@@ -69,6 +70,7 @@ export async function lend(options: EngineLendOptions, io: Io): Promise<void> {
         tls,
         kv,
         model,
+        leaderLease: model === null ? null : await openLeaderPlace(io.env, model, log),
         shards: held.shards.map(({ address, blocks }) => ({
           id: address.id,
           blocks,

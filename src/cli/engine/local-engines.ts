@@ -3,7 +3,7 @@ import type { Log } from '../../core/ports.ts';
 import { Secret } from '../../core/secret.ts';
 import type { EngineSettings, Settings } from '../../core/settings.ts';
 import { type EngineProcess, startEngineProcess } from './engine-process.ts';
-import { KEY_VARIABLE } from './exposure.ts';
+import { KEY_VARIABLE, REDIS_VARIABLE } from './exposure.ts';
 import { openGate } from './gate.ts';
 import { type LocalModel, presentModels } from './local-models.ts';
 
@@ -22,7 +22,7 @@ export interface LocalEngines {
 }
 
 export interface LocalEnginesOptions {
-  readonly settings: Pick<Settings, 'engine' | 'store' | 'limits'>;
+  readonly settings: Pick<Settings, 'engine' | 'store' | 'limits' | 'sharedUrl'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   /** Arguments of Node that run the program. */
@@ -46,7 +46,11 @@ export async function startLocalEngines(options: LocalEnginesOptions): Promise<L
     startEngineProcess({
       model: model.name,
       command: [...program, ...engineLine(model, settings.engine)],
-      env: { ...env, [KEY_VARIABLE]: key.reveal() },
+      env: {
+        ...env,
+        [KEY_VARIABLE]: key.reveal(),
+        ...(settings.sharedUrl !== null && { [REDIS_VARIABLE]: settings.sharedUrl }),
+      },
       log,
     }),
   );

@@ -19,6 +19,7 @@ import { formatBytes, formatHostPort } from './arguments.ts';
 import { instanceReports, lendersNow } from './cluster-report.ts';
 import { clusterSecret, httpKey } from './exposure.ts';
 import { joinCluster, modelFingerprint, reportingLosses } from './join-cluster.ts';
+import { openLeaderPlace } from './leader-place.ts';
 import { findLocalModel } from './local-models.ts';
 import { checkKvMemory } from './memory.ts';
 import { openModelText } from './prompt-codec.ts';
@@ -90,6 +91,7 @@ async function run(
       if (!engine) throw new Error('the engine is not made yet');
       return engine;
     };
+    const fingerprint = modelFingerprint(model);
     const member =
       place &&
       (await joinCluster({
@@ -99,7 +101,8 @@ async function run(
         join: joins,
         secret,
         tls,
-        model: modelFingerprint(model),
+        model: fingerprint,
+        leaderLease: await openLeaderPlace(io.env, fingerprint, log),
         runner,
         engine: theEngine,
         onProblem: (problem) => log.warn(problem),
@@ -123,6 +126,7 @@ async function run(
     const api = createEngineServer({
       engine,
       codec,
+      score: (tokens, signal) => theEngine().score(tokens, signal),
       cluster: () => ({
         kv: { type: kvType, blockTokens: BLOCK_TOKENS, blockBytes },
         instances: member

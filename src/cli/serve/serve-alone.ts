@@ -22,11 +22,12 @@ export async function serveAlone(options: ServeOptions, io: Io, log: Log): Promi
     const settings = config.current();
     // Loaded while the store opens, in its own thread.
     const loading = import('./node.ts');
+    // So are models.
+    const engines = await openEngines(settings, io, log);
+    later(() => engines?.close(config.current().limits.shutdownMs));
     const { store, bus, close } = await openRooms(settings, log);
     later(close);
     checkServed(config, store, io, options);
-    const engines = await openEngines(settings, io, log);
-    later(() => engines?.close(config.current().limits.shutdownMs));
     const access = engines?.access ?? null;
     const served = withLocalProvider(config, access);
     const token = newToken();

@@ -34,11 +34,11 @@ export async function serveWithWorkers(options: ServeOptions, io: Io, log: Log):
         if (wrong !== null) log.error(`Costs of self-hosted models are too high from now on. ${wrong}`);
       }),
     );
+    const engines = await openEngines(settings, io, log);
+    later(() => engines?.close(config.current().limits.shutdownMs));
     const rooms = await openServedRooms(settings, log);
     later(() => rooms.close());
     checkServed(config, rooms.store, io, options);
-    const engines = await openEngines(settings, io, log);
-    later(() => engines?.close(config.current().limits.shutdownMs));
     const token = newToken();
     const workers = startWorkers({
       orders: {

@@ -1,6 +1,6 @@
 import type { AnswerHead, AnswerWriter } from './answer.ts';
 import type { PromptCodec } from './codec.ts';
-import { addLogprob, type CompletionLogprobs, noLogprobs } from './logprobs.ts';
+import { addLogprob, type CompletionLogprobs, noLogprobs, promptLogprobs } from './logprobs.ts';
 import type { CompletionRequest } from './parse-completion.ts';
 import type { ChoiceEvent } from './run-choices.ts';
 
@@ -10,20 +10,25 @@ interface Choice {
   echo: string;
   readonly logprobs: CompletionLogprobs;
   readonly tokens: number[];
+  begun: boolean;
   finish: string | null;
 }
 
-/** Answers of `/v1/completions`. */
+/** Answers of `/v1/completions`. @param scores of the prompts' tokens, when they are echoed with log probabilities */
 export function completionAnswer(
   head: AnswerHead,
   request: CompletionRequest,
   codec: PromptCodec,
+  scores: readonly Float64Array[] | null = null,
 ): AnswerWriter {
   const wantsLogprobs = request.logprobs !== null;
   const base = { ...head, object: 'text_completion' };
   const choices: Choice[] = Array.from({ length: request.prompts.length * request.choices }, (_, index) => {
-    const echo = request.echo?.[Math.floor(index / request.choices)] ?? '';
-    return { text: echo, echo, logprobs: noLogprobs(), tokens: [], finish: null };
+    const at = Math.floor(index / request.choices);
+    const echo = request.echo?.[at] ?? '';
+    const score = scores?.[at];
+    const logprobs = score ? promptLogprobs(request.prompts[at] ?? [], score, codec) : noLogprobs();
+    return { text: echo, echo, logprobs, tokens: [], begun: false, finish: null };
   });
 
   const take = (choice: Choice, event: ChoiceEvent['event'], logprobs: CompletionLogprobs): void => {
@@ -38,7 +43,9 @@ export function completionAnswer(
     chunks: ({ index, event }) => {
       const choice = choices[index];
       if (!choice) return [];
-      const logprobs = noLogprobs();
+      // The prompt's come with its echo.
+      const logprobs = choice.begun ? noLogprobs() : choice.logprobs;
+      choice.begun = true;
       take(choice, event, logprobs);
       const text = choice.echo + event.text;
       choice.echo = '';

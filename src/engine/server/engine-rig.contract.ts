@@ -20,6 +20,7 @@ export async function openRig(
   const made = createEngineServer({
     engine,
     codec: byteCodec,
+    score: async (tokens) => Float64Array.from(tokens.slice(1), (token) => -token / 100),
     cluster: () => ({
       kv: { type: 'bf16', blockTokens: 64, blockBytes: 1024 },
       instances: [

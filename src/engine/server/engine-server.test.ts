@@ -179,6 +179,23 @@ describe('completions', () => {
     });
   });
 
+  it('tells log probabilities of an echoed prompt too, streamed or not', async () => {
+    const { client } = await open({ answer: () => 'c' });
+    const request = { model: 'fake', prompt: 'ab', echo: true, logprobs: 1, max_tokens: 1 } as const;
+    const expected = {
+      tokens: ['a', 'b', 'c'],
+      token_logprobs: [null, -0.98, -0.5],
+      top_logprobs: [null, null, { c: -0.5 }],
+      text_offset: [0, 1, 2],
+    };
+    const whole = await client.completions.create(request);
+    expect(whole.choices[0]).toMatchObject({ text: 'abc', logprobs: expected });
+    const chunks = [];
+    for await (const chunk of await client.completions.create({ ...request, stream: true }))
+      chunks.push(chunk);
+    expect(chunks[0]?.choices[0]).toMatchObject({ text: 'abc', logprobs: expected });
+  });
+
   it('returns token ids for those who ask', async () => {
     const { rig } = await open({ answer: () => 'ab' });
     const body = JSON.stringify({ model: 'local/fake', prompt: 'p', return_token_ids: true });

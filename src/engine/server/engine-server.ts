@@ -6,7 +6,7 @@ import type { Log } from '../../core/ports.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Engine } from '../ports.ts';
 import type { AnswerHead, AnswerWriter } from './answer.ts';
-import { ApiError, asApiError, badRequest, errorBody } from './api-error.ts';
+import { ApiError, asApiError, badRequest, errorBody, unsupported } from './api-error.ts';
 import { chatAnswer } from './chat-answer.ts';
 import { type Api, checkParameters } from './check-parameters.ts';
 import type { PromptCodec } from './codec.ts';
@@ -25,6 +25,8 @@ import { countUsage } from './usage.ts';
 export interface EngineServerOptions {
   readonly engine: Engine;
   readonly codec: PromptCodec;
+  /** Log p of each token of a text after its first; null: log probabilities of prompts are refused. */
+  readonly score: ((tokens: readonly number[], signal: AbortSignal) => Promise<Float64Array>) | null;
   readonly cluster: () => ClusterReport;
   /** Added to the error of a request that memory does not suffice for: who could provide it. */
   readonly lenders: () => string;
@@ -69,7 +71,10 @@ export function createEngineServer(options: EngineServerOptions): EngineServer {
   const generate = async (
     req: IncomingMessage,
     res: ServerResponse,
-    parse: (body: JsonObject) => Promise<{ request: Generation; writer: (head: AnswerHead) => AnswerWriter }>,
+    parse: (body: JsonObject) => Promise<{
+      request: Generation;
+      writer: (head: AnswerHead) => AnswerWriter | Promise<AnswerWriter>;
+    }>,
     api: Api,
     gone: AbortSignal,
   ): Promise<void> => {
@@ -86,7 +91,7 @@ export function createEngineServer(options: EngineServerOptions): EngineServer {
     };
     const sending = {
       res,
-      writer: parsed.writer(head),
+      writer: await parsed.writer(head),
       usage: countUsage(request),
       headers: ignored.length > 0 ? { 'x-ignored-parameters': ignored.join(', ') } : {},
     };
@@ -113,7 +118,19 @@ export function createEngineServer(options: EngineServerOptions): EngineServer {
       res,
       async (body) => {
         const request = await parseCompletion(body, codec);
-        return { request, writer: (head) => completionAnswer(head, request, codec) };
+        if (!request.scored) return { request, writer: (head) => completionAnswer(head, request, codec) };
+        const { score } = options;
+        if (!score)
+          throw unsupported('logprobs', 'logprobs with echo: prompts are not scored by this engine.');
+        return {
+          request,
+          writer: async (head) => {
+            const scores = await Promise.all(
+              request.prompts.map(async (prompt) => await score(prompt, gone)),
+            );
+            return completionAnswer(head, request, codec, scores);
+          },
+        };
       },
       'completion',
       gone,

@@ -23,8 +23,10 @@ function named(token: number, logprob: number, codec: Bytes): object {
 /** The `logprobs` of a completion: parallel lists over its tokens. */
 export interface CompletionLogprobs {
   readonly tokens: string[];
-  readonly token_logprobs: number[];
-  readonly top_logprobs: Record<string, number>[];
+  /** Null for a text's first token, which nothing comes before. */
+  readonly token_logprobs: (number | null)[];
+  /** Null for tokens of the prompt, whose alternatives are not computed. */
+  readonly top_logprobs: (Record<string, number> | null)[];
   readonly text_offset: number[];
 }
 
@@ -42,6 +44,25 @@ export function addLogprob(to: CompletionLogprobs, event: TokenEvent, offset: nu
     Object.fromEntries(top.map((other) => [nameOf(other.token, codec), finite(other.logprob)])),
   );
   to.text_offset.push(offset);
+}
+
+/** The tokens of an echoed prompt. @param scores log p of each token after the first */
+export function promptLogprobs(
+  prompt: readonly number[],
+  scores: Float64Array,
+  codec: Bytes,
+): CompletionLogprobs {
+  const logprobs = noLogprobs();
+  let offset = 0;
+  for (const [index, token] of prompt.entries()) {
+    const score = index === 0 ? undefined : scores[index - 1];
+    logprobs.tokens.push(nameOf(token, codec));
+    logprobs.token_logprobs.push(score === undefined ? null : finite(score));
+    logprobs.top_logprobs.push(null);
+    logprobs.text_offset.push(offset);
+    offset += Buffer.from(codec.tokenBytes(token)).toString('utf8').length;
+  }
+  return logprobs;
 }
 
 /** A part of a character has no text; OpenAI writes its bytes, so that two such tokens are told apart. */

@@ -10,6 +10,8 @@ const DEFAULT_TOKENS = 16;
 export interface CompletionRequest extends Generation {
   /** The text of each prompt, to stand before its answers; null without `echo`. */
   readonly echo: readonly string[] | null;
+  /** Whether the tokens of the prompt get log probabilities too. */
+  readonly scored: boolean;
 }
 
 /** A body of `/v1/completions`. @throws ApiError */
@@ -18,8 +20,6 @@ export async function parseCompletion(body: JsonObject, codec: PromptCodec): Pro
   const common = parseCommon(body);
   const logprobs = fields.integer('logprobs', 0, MOST_ALTERNATIVES);
   const echo = fields.boolean('echo') ?? false;
-  if (echo && logprobs !== null)
-    throw unsupported('logprobs', 'logprobs with echo: log probabilities of prompt tokens are not computed.');
   const bestOf = fields.integer('best_of', 1, 20);
   if (bestOf !== null && bestOf !== common.choices)
     throw unsupported('best_of', 'best_of: the engine returns every choice that it makes; use n.');
@@ -33,6 +33,7 @@ export async function parseCompletion(body: JsonObject, codec: PromptCodec): Pro
     ...common,
     prompts,
     logprobs,
+    scored: echo && logprobs !== null,
     maxTokens: common.maxTokens ?? DEFAULT_TOKENS,
     echo: echo ? texts.map((prompt) => (typeof prompt === 'string' ? prompt : codec.decode(prompt))) : null,
   };
