@@ -192,6 +192,12 @@ export class Borrower {
     if (source) this.#renew(lender, source);
   }
 
+  /** No connection is open any more: an answer that is under way is lost. */
+  disconnected(lender: InstanceId): void {
+    const source = this.#sources.get(lender);
+    if (source) source.open = null;
+  }
+
   /** Gives up old questions, gives idle blocks back, says what is held. */
   tick(): void {
     const now = this.#now();

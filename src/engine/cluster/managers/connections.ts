@@ -62,7 +62,10 @@ export class Connections {
       secret,
       tls,
       hello: this.#hello(),
-      onPeer: (peer) => this.#greet(peer, null).catch(() => {}),
+      onPeer: (peer) => {
+        // Why it ended is told as a problem.
+        this.#greet(peer, null).catch(() => {});
+      },
       onRefused: (remote, why) => onProblem(`${remote} was not let in: ${why.message}`),
     });
     return this.#listener.port;

@@ -25,10 +25,13 @@ export function fenceOf(
 ): Fence {
   const leased = new Map<InstanceId, Map<ShardId, Set<number>>>();
   let last = Promise.resolve();
-  const inTurn = (work: () => void | Promise<void>, done: () => void): void => {
-    last = last.then(work).then(done, (error: unknown) => {
-      onProblem(`a lease cannot be changed: ${error instanceof Error ? error.message : String(error)}`);
-    });
+  const inTurn = (work: () => void | Promise<void>, inForce: () => void): void => {
+    last = last
+      .then(work)
+      .then(inForce)
+      .catch((error: unknown) => {
+        onProblem(`a lease cannot be changed: ${error instanceof Error ? error.message : String(error)}`);
+      });
   };
   const blocksOf = (instance: InstanceId, shard: ShardId): Set<number> => {
     const byShard = leased.get(instance) ?? new Map<ShardId, Set<number>>();

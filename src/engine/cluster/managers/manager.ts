@@ -117,6 +117,9 @@ export class Manager {
 
   disconnected(instance: InstanceId): void {
     this.#peers.disconnected(instance);
+    if (this.#isReached(instance)) return;
+    this.#borrower.disconnected(instance);
+    this.#step();
   }
 
   receive(from: InstanceId, message: Message): void {
@@ -243,6 +246,11 @@ export class Manager {
     for (const { intro } of this.#peers.alive()) this.#options.send(intro.instance, { type: 'bye' });
   }
 
+  #isReached(instance: InstanceId): boolean {
+    const peer = this.#peers.get(instance);
+    return peer !== undefined && peer.alive && peer.connections > 0;
+  }
+
   #leads(): boolean {
     return this.#leader === this.#options.self.instance;
   }
@@ -283,7 +291,7 @@ export class Manager {
   }
 
   #offered(): number {
-    return this.#peers.alive().reduce((sum, { summary }) => sum + (summary?.offered ?? 0), 0);
+    return this.#peers.reached().reduce((sum, { summary }) => sum + (summary?.offered ?? 0), 0);
   }
 
   #pulse(to: InstanceId): void {
@@ -321,7 +329,7 @@ export class Manager {
   /** What a creditor refuses waits for the next plan. */
   #follow(moves: readonly Offer[]): void {
     for (const { instance, blocks } of moves)
-      if (this.#peers.get(instance)?.alive && this.#borrower.mayAsk(instance))
+      if (this.#isReached(instance) && this.#borrower.mayAsk(instance))
         this.#borrower.ask(instance, blocks, 'move');
   }
 
@@ -344,7 +352,7 @@ export class Manager {
     }
     for (const { instance, blocks } of missing > 0 ? this.#lenders(missing) : []) {
       if (missing <= 0) return;
-      if (!this.#peers.get(instance)?.alive || !this.#borrower.mayAsk(instance)) continue;
+      if (!this.#isReached(instance) || !this.#borrower.mayAsk(instance)) continue;
       this.#borrower.ask(instance, Math.min(blocks, missing), 'grow');
       missing -= blocks;
     }
@@ -357,14 +365,14 @@ export class Manager {
     let advice: readonly Offer[] = [];
     if (this.#leads()) advice = this.#gManager.creditors(self.instance, missing);
     else if (this.#advice && now - this.#advice.atMs < this.#timing.retryMs) advice = this.#advice.offers;
-    else if (now - this.#soughtMs >= this.#timing.retryMs) {
+    else if (this.#isReached(this.#leader) && now - this.#soughtMs >= this.#timing.retryMs) {
       this.#soughtMs = now;
       send(this.#leader, { type: 'seek', blocks: missing });
       return [];
     } else if (now - this.#soughtMs < this.#timing.adviceMs) return [];
     if (advice.length > 0) return advice;
     return this.#peers
-      .alive()
+      .reached()
       .flatMap(({ intro, summary }) =>
         summary && summary.offered > 0 ? [{ instance: intro.instance, blocks: summary.offered }] : [],
       )

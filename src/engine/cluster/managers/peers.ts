@@ -44,6 +44,11 @@ export class Peers {
     return this.all().filter(({ alive }) => alive);
   }
 
+  /** Those alive to which a connection is open. */
+  reached(): readonly Peer[] {
+    return this.all().filter(({ alive, connections }) => alive && connections > 0);
+  }
+
   /** @returns whether it is one that was not known, or thought dead */
   connected(intro: Intro): boolean {
     this.rumour(intro.peers);

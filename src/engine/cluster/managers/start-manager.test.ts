@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KvShape, ShardAddress } from '../../ports.ts';
 import { WireError } from '../wire/index.ts';
+import { Connections } from './connections.ts';
 import { discover } from './discover.ts';
 import type { LeaderLease } from './election.ts';
 import { type RunningManager, startManager, type StartManagerOptions } from './start-manager.ts';
@@ -82,10 +83,8 @@ function knows({ manager }: Process): number {
   return manager.status().instances.filter(({ alive }) => alive).length;
 }
 
-/** As a killed process does: it says nothing any more. */
-async function kill(process: Process): Promise<void> {
+async function stop(process: Process): Promise<void> {
   running.splice(running.indexOf(process), 1);
-  // A close says goodbye; what matters here is that the others find out.
   await process.manager.close();
 }
 
@@ -134,7 +133,7 @@ describe('managers on real sockets', () => {
     serve.manager.pool.want(10);
     await until('ten are free', () => serve.manager.pool.size().free === 10);
     serve.manager.pool.allocate(10);
-    await kill(lender);
+    await stop(lender);
     await until('its blocks are lost', () => lost.length === 1);
     expect(lost).toEqual([`${lender.manager.status().instance}/0`]);
     expect(serve.detached).toEqual(lost);
@@ -142,6 +141,36 @@ describe('managers on real sockets', () => {
       [serve, other].every(({ manager }) => manager.status().gManager === serve.manager.status().instance),
     );
     expect(serve.manager.pool.size().total).toBe(6);
+  });
+
+  it('find out by themselves that a gManager hangs, and replace it', async () => {
+    const serve = await start('serve', 2, []);
+    const nothing = (): void => {};
+    const silent = new Connections({
+      instance: 'silent',
+      kv: KV,
+      model: null,
+      listen: { host: '127.0.0.1', port: 0 },
+      secret: null,
+      tls: null,
+      intro: () => ({
+        instance: 'silent',
+        role: 'lend',
+        address: null,
+        startedAtMs: 0,
+        model: null,
+        peers: [],
+      }),
+      onConnected: nothing,
+      onDisconnected: nothing,
+      onMessage: nothing,
+      onProblem: nothing,
+    });
+    await silent.dial(serve.manager.address);
+    await until('it leads', () => serve.manager.status().gManager === 'silent');
+    await until('it is dead', () => knows(serve) === 1);
+    expect(serve.manager.status().gManager).toBe(serve.manager.status().instance);
+    await silent.close();
   });
 
   it('borrow again from a lender whose shard did not answer once, under another name', async () => {
@@ -181,7 +210,7 @@ describe('managers on real sockets', () => {
   it('come together when the one to join is not there yet', async () => {
     const first = await start('serve', 2, []);
     const { address } = first.manager;
-    await kill(first);
+    await stop(first);
     const early = await start('lend', 2, [first]);
     expect(early.problems.join()).toContain('cannot be joined');
     const late = await start('serve', 2, [], { listen: address });

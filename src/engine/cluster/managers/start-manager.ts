@@ -86,7 +86,7 @@ export async function startManager(options: StartManagerOptions): Promise<Runnin
   const { instance, role, listen, advertise, model, leaderLease = null, timing = TIMING } = options;
   const { onProblem = () => {} } = options;
   const now = (): number => performance.now();
-  const startedAtMs = Date.now();
+  const startedAtMs = performance.timeOrigin + performance.now();
   const planListeners: ((moves: readonly Move[]) => void)[] = [];
   const connections = new Connections({
     ...options,
@@ -172,14 +172,17 @@ function hold(lease: LeaderLease, id: InstanceId, manager: Manager, ttlMs: numbe
 function attachmentsOf(
   { attach, detach }: StartManagerOptions,
   onProblem: (problem: string) => void,
-): { attach(address: ShardAddress, done: (attached: boolean) => void): void; detach(shard: ShardId): void } {
+): {
+  attach(address: ShardAddress, answer: (attached: boolean) => void): void;
+  detach(shard: ShardId): void;
+} {
   return {
-    attach: (address, done) => {
+    attach: (address, answer) => {
       attach(address).then(
-        () => done(true),
+        () => answer(true),
         (error: unknown) => {
           onProblem(`shard ${address.id} cannot be attached: ${messageOf(error)}`);
-          done(false);
+          answer(false);
         },
       );
     },
@@ -192,8 +195,8 @@ function attachmentsOf(
 function stepsOf(mover: BlockMover): MoveSteps {
   return {
     pick: (count, shards) => mover.pick(count, shards),
-    move: (from, to, done) => {
-      mover.move(from, to).then(done, () => done(false));
+    move: (from, to, answer) => {
+      mover.move(from, to).then(answer, () => answer(false));
     },
   };
 }

@@ -3,7 +3,7 @@ import { live } from './chaos.contract.ts';
 import { SIM_TIMING, World } from './world.contract.ts';
 
 /** A longer search: `INFINITE_LLM_SIM_SEEDS=100000 npx vitest run src/engine/cluster/sim`. */
-const SEEDS = Number(process.env['INFINITE_LLM_SIM_SEEDS'] ?? 250);
+const SEEDS = Number(process.env['INFINITE_LLM_SIM_SEEDS'] ?? 150);
 const FIRST = Number(process.env['INFINITE_LLM_SIM_FIRST'] ?? 0);
 
 const TROUBLE = { repeated: 0.1, breaks: true, slow: 0.05 };

@@ -89,7 +89,7 @@ export class Network {
   }
 
   cutAll(instance: InstanceId): void {
-    for (const { ends } of [...this.#links.values()])
+    for (const { ends } of this.#links.values())
       if (ends.some((end) => end.instance === instance)) this.cut(ends[0].instance, ends[1].instance);
   }
 
