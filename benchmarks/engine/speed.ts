@@ -33,7 +33,10 @@ async function round(subject: Subject, context: number): Promise<Round> {
 }
 
 const most = Math.max(...contexts) + CHUNK;
-const subjects = [await openEngine(modelPath(), most, kvType), await openLlamaCpp(modelPath(), most)] as const;
+const subjects = [
+  await openEngine(modelPath(), most, kvType),
+  await openLlamaCpp(modelPath(), most),
+] as const;
 process.stdout.write(`${subjects[0].name} / ${subjects[1].name}, medians of ${rounds} rounds\n`);
 for (const context of contexts) {
   for (const subject of subjects) {
