@@ -26,8 +26,8 @@ export async function openLlamaCpp(
   modelPath: string,
   contextTokens: number,
 ): Promise<Subject & { tokenize(text: string): number[] }> {
-  const { getLlama } = (await import(PACKAGE)) as LlamaModule;
-  const llama = await getLlama({ gpu: false, maxThreads: 1, build: 'never', logLevel: 'error' });
+  const library = (await import(PACKAGE)) as LlamaModule;
+  const llama = await library.getLlama({ gpu: false, maxThreads: 1, build: 'never', logLevel: 'error' });
   const model = await llama.loadModel({ modelPath });
   const context = await model.createContext({ contextSize: contextTokens, batchSize: 512, threads: 1 });
   const sequence = context.getSequence();
