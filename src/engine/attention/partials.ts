@@ -21,7 +21,7 @@ export function addPartials(
 ): void {
   const pairs = part.m.length;
   if (pairs === 0) return;
-  const dim = part.ma.length / pairs;
+  const dim = wholes(part.ma.length, pairs);
   const total = sum.ma;
   for (let pair = 0; pair < pairs; pair++) {
     const m = part.m[pair] ?? -Infinity;
@@ -32,21 +32,39 @@ export function addPartials(
     const take = m >= had ? 1 : Math.exp(m - had);
     sum.m[at] = m >= had ? m : had;
     sum.e[at] = (sum.e[at] ?? 0) * keep + (part.e[pair] ?? 0) * take;
-    const from = part.ma.subarray(pair * dim, (pair + 1) * dim);
-    const to = at * dim;
-    for (let i = 0; i < dim; i++) total[to + i] = (total[to + i] ?? 0) * keep + (from[i] ?? 0) * take;
+    blend(total, Math.imul(at, dim), keep, part.ma, Math.imul(pair, dim), take, dim);
   }
 }
 
 /** Σ exp(s_i)·v_i / Σ exp(s_i), [rows, heads, headDim]; 0 where there were no tokens. `out` may be `sum.ma`. */
 export function finishPartials(sum: Partials, out: Float32Array): void {
   const pairs = sum.m.length;
-  const dim = pairs === 0 ? 0 : sum.ma.length / pairs;
+  const dim = wholes(sum.ma.length, pairs);
   for (let pair = 0; pair < pairs; pair++) {
     const e = sum.e[pair] ?? 0;
-    const by = e > 0 ? 1 / e : 0;
-    for (let i = pair * dim; i < (pair + 1) * dim; i++) out[i] = (sum.ma[i] ?? 0) * by;
+    scale(out, sum.ma, Math.imul(pair, dim), dim, e > 0 ? 1 / e : 0);
   }
+}
+
+/** A quotient as a 32-bit number, so that loops over it index with those. */
+function wholes(all: number, parts: number): number {
+  return parts === 0 ? 0 : (all / parts) | 0;
+}
+
+function blend(
+  into: Float32Array,
+  to: number,
+  keep: number,
+  part: Float32Array,
+  from: number,
+  take: number,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) into[to + i] = (into[to + i] ?? 0) * keep + (part[from + i] ?? 0) * take;
+}
+
+function scale(out: Float32Array, from: Float32Array, at: number, count: number, by: number): void {
+  for (let i = 0; i < count; i++) out[at + i] = (from[at + i] ?? 0) * by;
 }
 
 /**
