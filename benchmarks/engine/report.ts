@@ -10,6 +10,11 @@ function findRoot(): string {
   return dir;
 }
 
+/** A file of the repository. */
+export function fileOf(path: string): string {
+  return join(ROOT, path);
+}
+
 /** English prose and some code that everyone has: this repository's own documents. */
 export function repositoryText(): string {
   const decisions = join(ROOT, 'docs/decisions');
