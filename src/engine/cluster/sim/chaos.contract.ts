@@ -38,6 +38,7 @@ function borrowAll(world: World): void {
   const all = world.alive.reduce((sum, { blocks }) => sum + blocks, 0);
   const { reachable } = node.manager.pool.size();
   if (reachable !== all) throw new Error(`${node.instance} reaches ${reachable} blocks of ${all}`);
+  world.breaks = false;
   node.requests.start(all);
   world.run(BORROW_MS);
   if (node.requests.running !== 1) throw new Error(`${node.instance} cannot borrow all of ${all} blocks`);

@@ -32,7 +32,7 @@ export class World implements NodeWorld {
   readonly random: Random;
   readonly network: Network;
   readonly timing = SIM_TIMING;
-  readonly breaks: boolean;
+  breaks: boolean;
   readonly #nodes = new Map<string, SimNode>();
   #started = 0;
   #content = 0;
