@@ -1,5 +1,4 @@
-import type { RunningStatus } from '../../engine/cluster/managers/start-manager.ts';
-import type { InstanceStatus } from '../../engine/cluster/managers/status.ts';
+import type { InstanceStatus, RunningStatus } from '../../engine/cluster/managers/index.ts';
 import type { InstanceReport } from '../../engine/server/index.ts';
 import { formatBytes } from './arguments.ts';
 

@@ -4,7 +4,7 @@ import {
   type RunningManager,
   startManager,
   type StartManagerOptions,
-} from '../../engine/cluster/managers/start-manager.ts';
+} from '../../engine/cluster/managers/index.ts';
 import { LeaseTable, WireError } from '../../engine/cluster/wire/index.ts';
 import { Counters } from '../../engine/cluster/wire/data/counters.ts';
 import { describeModel, type Model } from '../../engine/models/index.ts';

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Log } from '../../core/ports.ts';
-import { type Discovered, discover } from '../../engine/cluster/managers/discover.ts';
-import { startManager } from '../../engine/cluster/managers/start-manager.ts';
+import { type Discovered, discover, startManager } from '../../engine/cluster/managers/index.ts';
 import { startLenderShards, WireError } from '../../engine/cluster/wire/index.ts';
 import { kvLayout } from '../../engine/kv/layout.ts';
 import { BLOCK_TOKENS, type KvShape } from '../../engine/ports.ts';
