@@ -73,7 +73,13 @@ describe('rounding to KV precision', () => {
         else arena.kernels.roundInt8(64, 1, 64);
         return arena.floats(64, 64).slice();
       };
-      const rows = fc.float32Array({ minLength: 64, maxLength: 64, noNaN: true, min: -(2 ** 100), max: 2 ** 100 });
+      const rows = fc.float32Array({
+        minLength: 64,
+        maxLength: 64,
+        noNaN: true,
+        min: -(2 ** 100),
+        max: 2 ** 100,
+      });
       fc.assert(
         fc.property(rows, (row) => {
           const once = round(row);

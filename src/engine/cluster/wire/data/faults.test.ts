@@ -1,3 +1,4 @@
+import { LeaseTable } from './leases.ts';
 import { describe, expect, it } from 'vitest';
 import { type AttentionShard, type Partials, ShardLostError } from '../../../ports.ts';
 import { DATA_LIMITS } from '../peer.ts';
@@ -215,7 +216,7 @@ describe('blocks that are not leased', () => {
     ['overwritten', async (shard) => shard.writeBlock(3, await shard.readBlock(0))],
   ])('are not %s: that peer is closed', async (_, work) => {
     const shard = localShard();
-    const server = await serve(shard, { leases: { mayUse } });
+    const server = await serve(shard, { leases: { mayUse, version: 0 } });
     const [good, bad] = [await join(server.port), await join(server.port)];
     const before = Buffer.from(await shard.readBlock(3));
     await runStep(good, own, 70);
@@ -225,5 +226,31 @@ describe('blocks that are not leased', () => {
     expect(server.stats()).toMatchObject({ peers: 1, violations: 1 });
     const stranger = await join(server.port, { instance: 'other' });
     await expect(stranger.readBlock(0)).rejects.toThrow(/not leased to other/);
+  });
+
+  it.each<[string, (shard: AttentionShard, step: Sequence) => unknown]>([
+    ['attended to', (shard, step) => shard.attend(0, numbers(step, 1, 9, 32)).ready()],
+    [
+      'written',
+      (shard, step) => {
+        shard.append(0, numbers(step, 1, 2, 16), numbers(step, 1, 3, 16));
+        return shard.end().ready();
+      },
+    ],
+  ])('any more since the step began are not %s', async (_, work) => {
+    const shard = localShard();
+    const leases = new LeaseTable(8);
+    leases.lease([0, 1, 2], 'runner');
+    const server = await serve(shard, { leases });
+    const remote = await join(server.port);
+    await runStep(remote, own, 70);
+    const longer = { ...own, length: 70 };
+    remote.begin(stepOf(longer, 1));
+    await remote.attend(0, numbers(longer, 1, 9, 32)).ready();
+    const before = Buffer.from(await shard.readBlock(2));
+    leases.unlease([2]);
+    leases.lease([2], 'another');
+    await expect(work(remote, longer)).rejects.toThrow(/block 2 of lender\/0 is not leased to runner/);
+    expect(Buffer.from(await shard.readBlock(2))).toEqual(before);
   });
 });

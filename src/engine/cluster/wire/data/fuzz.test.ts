@@ -57,7 +57,7 @@ interface Target {
 async function target(): Promise<Target> {
   const want: Partials[] = await runSteps(localShard(), honestly, COUNTS);
   const limits = { ...DATA_LIMITS, maxPayloadBytes: 2 ** 20, handshakeTimeoutMs: 200 };
-  const server = await serve(localShard(), { leases: { mayUse }, limits });
+  const server = await serve(localShard(), { leases: { mayUse, version: 0 }, limits });
   const honest: RemoteShard = await join(server.port, { instance: 'good' });
   return {
     port: server.port,

@@ -1,4 +1,4 @@
-import type { Partials } from '../../../ports.ts';
+import type { Partials, ShardStep } from '../../../ports.ts';
 import { FrameSpace } from '../frame-space.ts';
 import { FRAME, HEADER_BYTES, paddedBytes } from '../layout.ts';
 import type { Peer } from '../peer.ts';
@@ -19,8 +19,9 @@ export class ShardSession {
   readonly #steps = new StepDecoder();
   readonly #space = new FrameSpace();
   #number = -1;
-  #rows = 0;
-  #writes = 0;
+  #step: ShardStep | null = null;
+  /** Of the leases, when the step's blocks were looked up last. */
+  #version = -1;
 
   constructor(peer: Peer, shared: SharedShard, leases: Leases, counters: Counters) {
     this.#peer = peer;
@@ -61,11 +62,10 @@ export class ShardSession {
 
   #begin(payload: Buffer): void | Promise<void> {
     const { number, step } = this.#steps.decode(payload);
-    for (const job of step.jobs) this.#assertLeased(job.blocks);
-    this.#assertLeased(step.writes.blocks);
     this.#number = number;
-    this.#rows = step.rows;
-    this.#writes = step.writes.blocks.length;
+    this.#step = step;
+    this.#version = -1;
+    this.#assertStepLeased(step);
     this.#counters.add('steps', 1);
     // Not begun again just to be replaced.
     this.#turn.step = null;
@@ -73,11 +73,12 @@ export class ShardSession {
   }
 
   #attend(number: number, layer: number, payload: Buffer): void | Promise<void> {
-    this.#assertStep(number, layer);
+    const step = this.#stepOf(number, layer);
     const { heads, headDim } = this.#shared.shard.kv;
-    const q = floatsIn(payload, this.#rows * heads * headDim);
+    const q = floatsIn(payload, step.rows * heads * headDim);
     this.#counters.add('attends', 1);
     return after(this.#turn.enter(), () => {
+      this.#assertStepLeased(step);
       const partials = this.#turn.attend(layer, q).ready();
       const answer = (it: Partials): void => this.#answer(partialsFrame(number, layer, it, this.#space));
       return partials instanceof Promise ? partials.then(answer) : answer(partials);
@@ -85,17 +86,18 @@ export class ShardSession {
   }
 
   #append(number: number, layer: number, payload: Buffer): void | Promise<void> {
-    this.#assertStep(number, layer);
+    const step = this.#stepOf(number, layer);
     const { kvHeads, headDim } = this.#shared.shard.kv;
-    const each = this.#writes * kvHeads * headDim;
+    const each = step.writes.blocks.length * kvHeads * headDim;
     const both = floatsIn(payload, 2 * each);
-    return after(this.#turn.enter(), () =>
-      this.#shared.shard.append(layer, both.subarray(0, each), both.subarray(each)),
-    );
+    return after(this.#turn.enter(), () => {
+      this.#assertStepLeased(step);
+      this.#shared.shard.append(layer, both.subarray(0, each), both.subarray(each));
+    });
   }
 
   #end(number: number): void | Promise<void> {
-    this.#assertStep(number, 0);
+    this.#stepOf(number, 0);
     return after(this.#turn.enter(), () =>
       after(this.#turn.end().ready(), () => {
         this.#number = -1;
@@ -122,9 +124,20 @@ export class ShardSession {
     if (this.#peer.bytesQueued === 0) this.#space.release();
   }
 
-  #assertStep(number: number, layer: number): void {
-    if (number !== this.#number) throw malformed(`step ${number} is not the one that was begun`);
+  #stepOf(number: number, layer: number): ShardStep {
+    if (number !== this.#number || !this.#step)
+      throw malformed(`step ${number} is not the one that was begun`);
     if (layer >= this.#shared.shard.kv.layers) throw malformed(`no layer ${layer}`);
+    return this.#step;
+  }
+
+  /** Looks again when leases have changed: a borrower that was given up in the midst of a step must touch nothing more. */
+  #assertStepLeased(step: ShardStep): void {
+    const { version } = this.#leases;
+    if (version === this.#version) return;
+    for (const job of step.jobs) this.#assertLeased(job.blocks);
+    this.#assertLeased(step.writes.blocks);
+    this.#version = version;
   }
 
   #assertLeased(blocks: ArrayLike<number>): void {

@@ -10,7 +10,7 @@ import type { CountedShard, SharedShard } from '../data/shared-shard.ts';
 
 export const KV: KvShape = { layers: 2, heads: 4, kvHeads: 2, headDim: 8, type: 'bf16' };
 export const BLOCKS = 12;
-export const EVERYTHING = { mayUse: () => true };
+export const EVERYTHING = { mayUse: () => true, version: 0 };
 
 const cleanups: (() => unknown)[] = [];
 
