@@ -136,6 +136,8 @@ function settingsOf(options: HarnessOptions): Settings {
       models: null,
       kvMemoryBytes: 0,
       kvType: 'bf16',
+      arithmetic: 'exact',
+      contexts: null,
       threads: null,
       maxSequences: null,
       listen: null,

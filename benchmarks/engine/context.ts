@@ -54,7 +54,7 @@ const local = createLocalShard({ id: shard, kv, maxBytes: 1.5 * 2 ** 30 });
 const runner = createRunner(model, kv, {
   selfAttention: selfAttention(kv, openCausalAttention(kv)),
   round: (values) => local.round(values),
-  accuracy: flags.exact ? 1 : 4,
+  arithmetic: flags.exact ? 'exact' : 'fast',
 });
 runner.add(local, 'here');
 const { rope } = model;

@@ -65,7 +65,10 @@ export interface EngineSettings {
   /** For each model. */
   readonly kvMemoryBytes: number;
   readonly kvType: 'bf16' | 'int8';
-  /** Null: as many as the machine has cores. */
+  readonly arithmetic: 'exact' | 'fast';
+  /** Where contexts are kept; null: nowhere. */
+  readonly contexts: string | null;
+  /** Null: the engine's own default. */
   readonly threads: number | null;
   /** Null: the engine's own default. */
   readonly maxSequences: number | null;

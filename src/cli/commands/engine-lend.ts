@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type HostPort, hostPort, hostPorts } from '../engine/arguments.ts';
 import type { Io } from '../io.ts';
 import { addKvOptions, addWireOptions, kvTypeOption } from './engine-serve.ts';
@@ -23,14 +23,10 @@ export function engineLendCommand(io: Io): Command {
       "Lends this machine's memory to an engine: holds KV for it and computes the attention to it.",
     )
     .requiredOption('--join <host:port>', 'an engine that listens; may be repeated', hostPorts);
-  addKvOptions(command, kvTypeOption()).option(
-    '--listen <host:port>',
-    'where engines reach this lender',
-    hostPort,
-    {
-      host: '127.0.0.1',
-      port: 0,
-    },
+  addKvOptions(command, kvTypeOption()).addOption(
+    new Option('--listen <host:port>', 'where engines reach this lender')
+      .argParser(hostPort)
+      .default({ host: '127.0.0.1', port: 0 }, '127.0.0.1 and a free port'),
   );
   addWireOptions(command);
   command.addHelpText(

@@ -16,6 +16,8 @@ export interface EngineServeOptions {
   readonly threads?: number;
   readonly maxSequences?: number;
   readonly maxStepTokens?: number;
+  readonly arithmetic: 'exact' | 'fast';
+  readonly contexts?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsCa?: string;
@@ -28,11 +30,24 @@ export function engineServeCommand(io: Io): Command {
     .requiredOption('-m, --model <model>', 'a pulled model, a GGUF file, or a Hugging Face folder')
     .option('--name <name>', "what requests name it by (the file's or folder's name)");
   addKvOptions(command, kvTypeOption().default('bf16'))
-    .option('--http <host:port>', 'where the API is', hostPort, { host: '127.0.0.1', port: 9100 })
+    .addOption(
+      new Option('--http <host:port>', 'where the API is')
+        .argParser(hostPort)
+        .default({ host: '127.0.0.1', port: 9100 }, '127.0.0.1:9100'),
+    )
     .option('--listen <host:port>', 'where lenders and other engines join (nowhere)', hostPort)
     .option('--join <host:port>', 'an engine to lend to and to borrow from; may be repeated', hostPorts)
     .option('--max-sequences <n>', 'sequences computed together', wholeNumber(1, 4096))
-    .option('--max-step-tokens <n>', 'tokens computed in one step', wholeNumber(1, 65_536));
+    .option('--max-step-tokens <n>', 'tokens computed in one step', wholeNumber(1, 65_536))
+    .addOption(
+      new Option(
+        '--arithmetic <kind>',
+        'exact: answers do not depend on batches and lenders; fast: rounds inputs to 8 bits',
+      )
+        .choices(['exact', 'fast'])
+        .default('exact'),
+    )
+    .option('--contexts <dir>', 'where long texts that were read are kept, to be read once only (nowhere)');
   addWireOptions(command).option(
     '-d, --data <dir>',
     'data directory, where pulled models are (./infinite-llm-data)',
@@ -62,9 +77,17 @@ export function kvTypeOption(): Option {
 /** How much memory goes into KV, and how it is computed with. */
 export function addKvOptions(command: Command, kvType: Option): Command {
   return command
-    .option('--kv-memory <size>', 'memory for the KV cache, never more', byteSize, 1024 ** 3)
+    .addOption(
+      new Option('--kv-memory <size>', 'memory for the KV cache, never more')
+        .argParser(byteSize)
+        .default(1024 ** 3, '1GiB'),
+    )
     .addOption(kvType)
-    .option('--threads <n>', 'threads that compute (all cores)', wholeNumber(1, 256));
+    .option(
+      '--threads <n>',
+      'threads that hold KV and attend to it; more than one helps long contexts (1)',
+      wholeNumber(1, 256),
+    );
 }
 
 export function addWireOptions(command: Command): Command {

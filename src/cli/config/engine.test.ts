@@ -25,6 +25,8 @@ describe('the engine in the configuration', () => {
       models: null,
       kvMemoryBytes: 1_073_741_824,
       kvType: 'bf16',
+      arithmetic: 'exact',
+      contexts: null,
       threads: null,
       maxSequences: null,
       listen: null,

@@ -17,6 +17,7 @@ export function buildEngine(
     maxSequences = null,
     listen = null,
     machine,
+    contexts = null,
     models = null,
     ...rest
   } = entry;
@@ -39,6 +40,7 @@ export function buildEngine(
     enabled: taken && rest.enabled === 'auto' ? false : rest.enabled,
     models: models?.map((model) => (isPath(model) ? resolve(baseDir, model) : model)) ?? null,
     kvMemoryBytes: kvMemory,
+    contexts: contexts === null ? null : resolve(baseDir, contexts),
     threads,
     maxSequences,
     listen,

@@ -195,8 +195,15 @@ const engine = z
       .min(1)
       .max(256)
       .optional()
-      .describe('Threads that compute; all cores by default.'),
+      .describe('Threads that hold KV and attend to it; more than one helps long contexts. 1 by default.'),
     maxSequences: z.number().int().min(1).max(4096).optional().describe('Sequences computed together.'),
+    arithmetic: z
+      .enum(['exact', 'fast'])
+      .prefault('exact')
+      .describe('exact: answers do not depend on batches and lenders; fast: rounds inputs to 8 bits.'),
+    contexts: text
+      .optional()
+      .describe('Folder where long texts that were read are kept, to be read once only. For one model only.'),
     listen: address
       .optional()
       .describe('host:port where lenders join with `infinite-llm engine lend`. For one model only.'),

@@ -78,13 +78,15 @@ export function engineLine(
   { name, path }: Pick<LocalModel, 'name' | 'path'>,
   engine: EngineSettings,
 ): string[] {
-  const { kvMemoryBytes, kvType, threads, maxSequences, listen, join } = engine;
+  const { kvMemoryBytes, kvType, arithmetic, contexts, threads, maxSequences, listen, join } = engine;
   const options: readonly (readonly [string, string | number | null])[] = [
     ['--model', path],
     ['--name', name],
     ['--http', '127.0.0.1:0'],
     ['--kv-memory', `${kvMemoryBytes}B`],
     ['--kv-type', kvType],
+    ['--arithmetic', arithmetic],
+    ['--contexts', contexts],
     ['--threads', threads],
     ['--max-sequences', maxSequences],
     ['--listen', listen],

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import type { Log } from '../../core/ports.ts';
 import { ModelFileError, type Model, openModel } from '../../engine/models/index.ts';
+import { openContexts } from '../../engine/context/contexts.ts';
+import { withContexts } from '../../engine/context/with-contexts.ts';
 import { BLOCK_TOKENS, EngineError } from '../../engine/ports.ts';
 import { kvLayout } from '../../engine/kv/layout.ts';
 import { type RunnerThread, startRunner } from '../../engine/runner/start-runner.ts';
@@ -51,7 +53,7 @@ async function run(
   log: Log,
   supervisor: Supervisor | null,
 ): Promise<void> {
-  const { kvMemory, kvType, http } = options;
+  const { kvMemory, kvType, http, arithmetic } = options;
   const joins = options.join ?? [];
   const listen = options.listen ?? (joins.length > 0 ? listenBeside(joins) : null);
   const place = listen && placeOf(listen, options.advertise);
@@ -71,8 +73,9 @@ async function run(
         modelPath: found.path,
         kvType,
         kvBytes: kvMemory,
-        localShards: options.threads ?? availableParallelism(),
+        localShards: options.threads ?? 1,
         instance,
+        arithmetic,
         wire: {
           secret,
           tls,
@@ -123,8 +126,22 @@ async function run(
     later(() => theEngine().close());
 
     const { blockBytes } = kvLayout(runner.kv);
+    const contexts =
+      options.contexts === undefined
+        ? null
+        : await openContexts({
+            directory: options.contexts,
+            model: fingerprint,
+            kv: runner.kv,
+            rope: model.rope,
+            blockBytes,
+            engine,
+            log,
+          });
+    if (contexts) later(() => contexts.close());
     const api = createEngineServer({
-      engine,
+      engine: contexts ? withContexts(engine, contexts) : engine,
+      contexts,
       codec,
       score: (tokens, signal) => theEngine().score(tokens, signal),
       cluster: () => ({

@@ -18,6 +18,8 @@ const engine: EngineSettings = {
   models: null,
   kvMemoryBytes: 1,
   kvType: 'bf16',
+  arithmetic: 'exact',
+  contexts: null,
   threads: null,
   maxSequences: null,
   listen: null,

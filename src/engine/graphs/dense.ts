@@ -42,9 +42,9 @@ export interface DenseOptions extends Partial<LinearOptions> {
  */
 export function openDense(
   model: Model,
-  { floats: floatWeights = 'keep', accuracy = 4, onProgress }: DenseOptions = {},
+  { floats: floatWeights = 'keep', arithmetic = 'exact', onProgress }: DenseOptions = {},
 ): Dense {
-  const options: LinearOptions = { floats: floatWeights, accuracy };
+  const options: LinearOptions = { floats: floatWeights, arithmetic };
   const all = model.layers.length + 1;
   const sessions: Session[] = [];
   for (let i = 0; i < all; i++) {

@@ -73,13 +73,13 @@ describe.each(TYPES)('a matrix of %s', (type) => {
 
   it.each([1, 3])('is multiplied without any loss, %i rows at once', (count) => {
     const x = rowsOf(count);
-    const exact = run(x, parts, { floats: 'keep', accuracy: 1 });
+    const exact = run(x, parts, { floats: 'keep', arithmetic: 'exact' });
     expect(relativeError(exact, expected(x, parts))).toBeLessThan(2e-6);
   });
 
   it.each([1, 3, 40])('errs by the rounding of its inputs alone at the fast level, %i rows', (count) => {
     const x = rowsOf(count);
-    const fast = run(x, parts, { floats: 'keep', accuracy: 4 });
+    const fast = run(x, parts, { floats: 'keep', arithmetic: 'fast' });
     expect(relativeError(fast, expected(x, parts))).toBeLessThan(type.includes('F') ? 2e-6 : 6e-3);
   });
 
@@ -104,16 +104,16 @@ it('multiplies matrices of different types side by side, in their order', () => 
     part('Q4_1', 8),
   ];
   const x = rowsOf(2);
-  expect(relativeError(run(x, parts, { floats: 'keep', accuracy: 1 }), expected(x, parts))).toBeLessThan(
-    2e-6,
-  );
+  expect(
+    relativeError(run(x, parts, { floats: 'keep', arithmetic: 'exact' }), expected(x, parts)),
+  ).toBeLessThan(2e-6);
 });
 
 it('gives each matrix its own output', () => {
   const parts = [part('Q4_0', 32), part('Q4_0', 16), part('Q8_0', 8)];
   const graph = new GraphBuilder('each');
   const input = linearInput(graph.input('x', 'float32', ['rows', COLUMNS]), COLUMNS);
-  linearEach(graph, input, parts, { floats: 'keep', accuracy: 1 }).forEach((name, i) => {
+  linearEach(graph, input, parts, { floats: 'keep', arithmetic: 'exact' }).forEach((name, i) => {
     graph.op('Identity', [name], { outputs: [`y${i}`] });
     graph.output(`y${i}`, 'float32', ['rows', parts[i]!.tensor.rows]);
   });
@@ -127,7 +127,7 @@ it('gives each matrix its own output', () => {
 it('rounds float weights to 8 bits when asked', () => {
   const parts = [part('F16', 48)];
   const x = rowsOf(2);
-  const rounded = relativeError(run(x, parts, { floats: 'q8', accuracy: 1 }), expected(x, parts));
+  const rounded = relativeError(run(x, parts, { floats: 'q8', arithmetic: 'exact' }), expected(x, parts));
   expect(rounded).toBeGreaterThan(1e-5);
   expect(rounded).toBeLessThan(8e-3);
 });

@@ -2,15 +2,17 @@ import type { Tensor } from '../models/model.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import { formOf, type FloatWeights, packRows, type ScaledTensor, type Weight } from './weights.ts';
 
+export type Arithmetic = 'exact' | 'fast';
+
 export interface LinearOptions {
   readonly floats: FloatWeights;
   /**
-   * MatMulNBits' accuracy level. 4 rounds the inputs to 8 bits for each block, as llama.cpp does, and is the only fast
-   * one; 1 does not, for tests. That rounding makes steps of what is smooth: a change of the inputs by a millionth, such
-   * as another order of sums, becomes a KL of 0.005 to 0.009 after SmolLM2's 30 layers (1e-5 without it), so tokens that
-   * are nearly as likely may change places when a prompt is cut, batched or spread in another way.
+   * `fast` rounds the inputs of quantised matrices to 8 bits for each block, as llama.cpp does: two to five times as fast
+   * at one row, and no faster at many. That rounding makes steps of what is smooth: a change of the inputs by a millionth,
+   * such as another order of sums, becomes a KL of 0.005 to 0.009 after SmolLM2's 30 layers (1e-5 without it), so that
+   * tokens that are nearly as likely change places when a prompt is cut, batched or spread in another way.
    */
-  readonly accuracy: 1 | 4;
+  readonly arithmetic: Arithmetic;
 }
 
 export interface LinearPart {
@@ -76,26 +78,74 @@ function product(
   graph: GraphBuilder,
   input: LinearInput,
   group: Group,
-  { floats, accuracy }: LinearOptions,
+  { floats, arithmetic }: LinearOptions,
 ): string {
   const scaled = (part: LinearPart): ScaledTensor => ({ tensor: part.tensor, scale: part.scale ?? 1 });
   const [first, ...rest] = group;
   const weight = packRows([scaled(first), ...rest.map(scaled)], floats);
   const bias = biasOf(graph, group, weight.rows);
-  if (weight.kind === 'blocks') return blocksProduct(graph, input, weight, bias, accuracy);
+  if (weight.kind === 'blocks') {
+    const isExact = arithmetic === 'exact';
+    if (isExact && weight.bits === 8) return halvesProduct(graph, input, weight, bias);
+    return blocksProduct(graph, input, weight, bias, isExact ? LEVEL.floats : LEVEL.bytes);
+  }
   const matrix = graph.weight('float32', [weight.rows, weight.columns], weight.values);
   return graph.op('Gemm', bias === '' ? [input.name, matrix] : [input.name, matrix, bias], {
     attributes: { transB: { int: 1 } },
   });
 }
 
+/** MatMulNBits' accuracy levels: what inputs are computed in. */
+const LEVEL = { floats: 1, bytes: 4 } as const;
+
+type Blocks = Weight & { kind: 'blocks' };
+
 /** Σ (q − centre)·s·x, and where blocks have offsets, Σ over blocks of offset · Σ x beside it, which is not rounded. */
 function blocksProduct(
   graph: GraphBuilder,
   input: LinearInput,
-  { rows, columns, bits, block, values, scales, offsets }: Weight & { kind: 'blocks' },
+  weight: Blocks,
   bias: string,
-  accuracy: number,
+  level: number,
+): string {
+  const y = centredProduct(graph, input, weight, bias, level);
+  return weight.offsets ? plusOffsets(graph, input, weight, weight.offsets, y) : y;
+}
+
+/**
+ * With inputs that are not rounded, ONNX Runtime is fast for weights of 4 bits only. So those of 8 are two such, since
+ * q − 128 = 16·(high − 8) + (low − 8) + 8.
+ */
+function halvesProduct(graph: GraphBuilder, input: LinearInput, weight: Blocks, bias: string): string {
+  const high = new Uint8Array(weight.values.length / 2);
+  const low = new Uint8Array(weight.values.length / 2);
+  for (let i = 0; i < high.length; i++) {
+    const first = weight.values[2 * i] ?? 0;
+    const second = weight.values[2 * i + 1] ?? 0;
+    high[i] = (first >> 4) | (second & 0xf0);
+    low[i] = (first & 15) | ((second & 15) << 4);
+  }
+  const large = {
+    ...weight,
+    bits: 4,
+    values: high,
+    scales: weight.scales.map((scale) => 16 * scale),
+  } as const;
+  const small = { ...weight, bits: 4, values: low } as const;
+  const offsets = weight.scales.map((scale, i) => 8 * scale + (weight.offsets?.[i] ?? 0));
+  const y = graph.op('Add', [
+    centredProduct(graph, input, large, bias, LEVEL.floats),
+    centredProduct(graph, input, small, '', LEVEL.floats),
+  ]);
+  return plusOffsets(graph, input, weight, offsets, y);
+}
+
+function centredProduct(
+  graph: GraphBuilder,
+  input: LinearInput,
+  { rows, columns, bits, block, values, scales }: Blocks,
+  bias: string,
+  level: number,
 ): string {
   const blocks = columns / block;
   const inputs = [
@@ -103,18 +153,26 @@ function blocksProduct(
     graph.weight('uint8', [rows, blocks, (block * bits) / 8], values),
     graph.weight('float32', [rows * blocks], scales),
   ];
-  const y = graph.op('MatMulNBits', bias === '' ? inputs : [...inputs, '', '', bias], {
+  return graph.op('MatMulNBits', bias === '' ? inputs : [...inputs, '', '', bias], {
     microsoft: true,
     attributes: {
       K: { int: columns },
       N: { int: rows },
       bits: { int: bits },
       block_size: { int: block },
-      accuracy_level: { int: accuracy },
+      accuracy_level: { int: level },
     },
   });
-  if (!offsets) return y;
-  const correction = graph.weight('float32', [rows, blocks], offsets);
+}
+
+function plusOffsets(
+  graph: GraphBuilder,
+  input: LinearInput,
+  { rows, columns, block }: Blocks,
+  offsets: Float32Array,
+  y: string,
+): string {
+  const correction = graph.weight('float32', [rows, columns / block], offsets);
   return graph.op('Gemm', [blockSums(graph, input, block), correction, y], {
     attributes: { transB: { int: 1 } },
   });

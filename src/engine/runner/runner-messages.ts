@@ -1,4 +1,5 @@
 import type { TlsOptions } from '../cluster/wire/index.ts';
+import type { Arithmetic } from '../graphs/linear.ts';
 import type { FloatWeights } from '../graphs/weights.ts';
 import {
   type BlockRef,
@@ -23,6 +24,8 @@ export interface RunnerSettings {
   readonly instance: string;
   /** What becomes of F32, F16 and BF16 weights; `keep` when not said. */
   readonly floats?: FloatWeights;
+  /** `exact` when not said. */
+  readonly arithmetic?: Arithmetic;
   readonly wire: WireSettings;
 }
 

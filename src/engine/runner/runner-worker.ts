@@ -42,6 +42,7 @@ async function open(
       selfAttention: selfAttention(kv, openCausalAttention(kv)),
       round: shards.round,
       ...(settings.floats && { floats: settings.floats }),
+      ...(settings.arithmetic && { arithmetic: settings.arithmetic }),
       // Others' requests to this thread's shard are answered between layers.
       ...(settings.wire.listen && { breathe: nextTurn }),
       onProgress: (done, all) => say({ type: 'progress', done, all }),

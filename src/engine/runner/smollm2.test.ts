@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openCausalAttention } from '../attention/causal.ts';
 import { createLocalShard } from '../attention/local-shard.ts';
 import { openModel } from '../models/index.ts';
+import type { Arithmetic } from '../graphs/linear.ts';
 import type { KvType } from '../ports.ts';
 import { openTokenizer } from '../tokens/index.ts';
 import { createRunner, kvShapeOf, type Runner } from './runner.ts';
@@ -14,7 +15,7 @@ const PATH = process.env['INFINITE_LLM_TEST_MODEL'] ?? '';
 
 function open(
   type: KvType,
-  accuracy: 1 | 4,
+  arithmetic: Arithmetic,
 ): { runner: Runner; encode: (text: string) => number[]; decode: (ids: number[]) => string } {
   const model = openModel(PATH);
   const text = openTokenizer(model.tokenizer);
@@ -23,7 +24,7 @@ function open(
   const runner = createRunner(model, kv, {
     selfAttention: selfAttention(kv, openCausalAttention(kv)),
     round: (values) => shards[0]!.round(values),
-    accuracy,
+    arithmetic,
   });
   for (const shard of shards) runner.add(shard, 'here');
   model.close();
@@ -50,7 +51,7 @@ function divergence(p: Float32Array, q: Float32Array): number {
 
 describe.skipIf(!existsSync(PATH))('SmolLM2-135M-Instruct (INFINITE_LLM_TEST_MODEL)', () => {
   it.each<KvType>(['bf16', 'int8'])('answers with KV in %s', { timeout: 120_000 }, async (type) => {
-    const { runner, encode, decode } = open(type, 4);
+    const { runner, encode, decode } = open(type, 'fast');
     const prompt = encode(
       '<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n',
     );
@@ -69,7 +70,7 @@ describe.skipIf(!existsSync(PATH))('SmolLM2-135M-Instruct (INFINITE_LLM_TEST_MOD
   // At the fast level, inputs rounded to 8 bits turn a difference of 1e-6 into a KL of 1e-2 over 30 layers, so that
   // only without that rounding can it be seen that cuts and shards change nothing.
   it('computes the same in any cuts and shards', { timeout: 120_000 }, async () => {
-    const { runner } = open('bf16', 1);
+    const { runner } = open('bf16', 'exact');
     const tokens = Array.from({ length: 150 }, (_, i) => 200 + ((i * 7919) % 30_000));
     const [whole] = await runner.run([slice(tokens, 0, blocksOn([0, 0, 0], 0), 'last')]);
     for (const [shards, cut] of [

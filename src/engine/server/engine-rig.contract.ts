@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { Secret } from '../../core/secret.ts';
+import type { Contexts } from '../context/contexts.ts';
 import type { Engine } from '../ports.ts';
 import { createEngineServer, type EngineServer } from './engine-server.ts';
 import { byteCodec } from './fake-engine.contract.ts';
@@ -13,7 +14,7 @@ export interface Rig extends EngineServer {
 /** The server over an engine, on a free port. */
 export async function openRig(
   engine: Engine,
-  options: { readonly key?: string; readonly mostBodyBytes?: number } = {},
+  options: { readonly key?: string; readonly mostBodyBytes?: number; readonly contexts?: Contexts } = {},
 ): Promise<Rig> {
   const logged: string[] = [];
   const note = (message: string): void => void logged.push(message);
@@ -21,6 +22,7 @@ export async function openRig(
     engine,
     codec: byteCodec,
     score: async (tokens) => Float64Array.from(tokens.slice(1), (token) => -token / 100),
+    contexts: options.contexts ?? null,
     cluster: () => ({
       kv: { type: 'bf16', blockTokens: 64, blockBytes: 1024 },
       instances: [

@@ -4,6 +4,7 @@ import { accessRefusal, bearerToken, secretsEqual } from '../../core/access.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Log } from '../../core/ports.ts';
 import type { Secret } from '../../core/secret.ts';
+import type { Contexts } from '../context/contexts.ts';
 import type { Engine } from '../ports.ts';
 import type { AnswerHead, AnswerWriter } from './answer.ts';
 import { ApiError, asApiError, badRequest, errorBody, unsupported } from './api-error.ts';
@@ -11,6 +12,7 @@ import { chatAnswer } from './chat-answer.ts';
 import { type Api, checkParameters } from './check-parameters.ts';
 import type { PromptCodec } from './codec.ts';
 import { completionAnswer } from './completion-answer.ts';
+import { listContexts, removeContext, saveContext } from './contexts.ts';
 import { fitContext } from './fit-context.ts';
 import type { Generation } from './generation.ts';
 import { metricsText } from './metrics.ts';
@@ -27,6 +29,8 @@ export interface EngineServerOptions {
   readonly codec: PromptCodec;
   /** Log p of each token of a text after its first; null: log probabilities of prompts are refused. */
   readonly score: ((tokens: readonly number[], signal: AbortSignal) => Promise<Float64Array>) | null;
+  /** Where contexts are saved; null: nowhere. */
+  readonly contexts: Contexts | null;
   readonly cluster: () => ClusterReport;
   /** Added to the error of a request that memory does not suffice for: who could provide it. */
   readonly lenders: () => string;
@@ -136,6 +140,11 @@ export function createEngineServer(options: EngineServerOptions): EngineServer {
       gone,
     );
 
+  const contexts = (): Contexts => {
+    if (options.contexts) return options.contexts;
+    throw new ApiError(404, null, 'Contexts are not saved here: the engine was started without --contexts.');
+  };
+
   const routes: Readonly<
     Record<string, (req: IncomingMessage, res: ServerResponse, gone: AbortSignal) => Promise<void> | void>
   > = {
@@ -144,6 +153,15 @@ export function createEngineServer(options: EngineServerOptions): EngineServer {
     'GET /v1/models': (_req, res) => sendJson(res, 200, modelList(engine, startedAt)),
     'GET /health': (_req, res) =>
       sendJson(res, draining ? 503 : 200, { status: draining ? 'shutting down' : 'ok' }),
+    'POST /engine/contexts': async (req, res, gone) => {
+      const body = await readJsonBody(req, options.mostBodyBytes);
+      sendJson(res, 201, await saveContext(contexts(), body, codec, gone));
+    },
+    'GET /engine/contexts': (_req, res) => sendJson(res, 200, { contexts: listContexts(contexts()) }),
+    'DELETE /engine/contexts/{name}': async (req, res) => {
+      await removeContext(contexts(), (req.url ?? '').split('/').at(-1) ?? '');
+      sendJson(res, 200, { deleted: true });
+    },
     'GET /engine/status': (_req, res) => sendJson(res, 200, report()),
     'GET /metrics': (_req, res) => {
       res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
@@ -156,9 +174,11 @@ export function createEngineServer(options: EngineServerOptions): EngineServer {
     const refusal = accessRefusal(req.headers, { host, allowedHosts: [], allowedOrigins: [] });
     if (refusal !== null) throw new ApiError(403, null, refusal);
     if (key !== null && path !== '/health') checkKey(req, key);
-    const route = routes[`${req.method ?? ''} ${path}`];
+    const isNamed = /^\/engine\/contexts\/[^/]+$/.test(path);
+    const pattern = isNamed ? '/engine/contexts/{name}' : path;
+    const route = routes[`${req.method ?? ''} ${pattern}`];
     if (route) return await route(req, res, gone);
-    const others = Object.keys(routes).filter((name) => name.endsWith(` ${path}`));
+    const others = Object.keys(routes).filter((name) => name.endsWith(` ${pattern}`));
     if (others.length > 0) throw new ApiError(405, null, `${path} takes ${others.join(', ')}.`);
     throw new ApiError(
       404,

@@ -1,3 +1,4 @@
+import type { Arithmetic } from '../../graphs/linear.ts';
 import type { TinyOptions } from '../../models/testing/index.contract.ts';
 import { type RopeSpec } from '../../models/model.ts';
 import { BLOCK_TOKENS, type BlockRef, type KvType, type StepSlice } from '../../ports.ts';
@@ -13,7 +14,7 @@ export interface HarnessOptions extends TinyOptions {
   /** Where shards `s/0`, `s/1`… are. */
   readonly places?: readonly ShardPlace[];
   readonly mostRows?: number;
-  readonly accuracy?: 1 | 4;
+  readonly arithmetic?: Arithmetic;
 }
 
 export interface Harness {
@@ -27,7 +28,7 @@ export function harness({
   kv = 'bf16',
   places = ['here'],
   mostRows = 512,
-  accuracy = 4,
+  arithmetic = 'fast',
   ...tiny
 }: HarnessOptions = {}): Harness {
   const model = memoryModel(tiny);
@@ -36,7 +37,7 @@ export function harness({
     selfAttention: (q, k, v, sliceRows) => plainSelfPartials(shape, q, k, v, sliceRows),
     round: (values) => roundKv(shape, values),
     mostRows,
-    accuracy,
+    arithmetic,
   });
   const shards = places.map((place, i) => {
     const shard = memoryShard(`s/${i}`, shape, { asynchronous: place === 'remote' });
