@@ -101,16 +101,22 @@ describe('a lost shard', () => {
   });
 
   it('makes its sequences wait when there is no memory for it, and go on when there is', async () => {
-    const { engine, pool, at } = setUp(2);
+    const { engine, pool, at, slices } = setUp(2);
     const local = { ...pool };
     pool.size = () => ({ ...local.size(), reachable: 100 });
     at(10, () => pool.lose('c/0'));
     const asked = request(randomPrompt(8 * BLOCK_TOKENS - 30), { maxTokens: 31 });
     const answer = collect(engine.generate(asked));
     await settled();
-    expect(engine.status()).toMatchObject({ running: 0, waiting: 1, preemptions: 1 });
+    expect(engine.status()).toMatchObject({ running: 1, waiting: 0, preemptions: 0 });
+    const before = slices().length;
     pool.add({ id: 'e/0', blocks: 2 });
     expect((await answer).tokens).toEqual(expectedTokens(asked));
+    // What it had kept meanwhile was of use.
+    const again = slices()
+      .slice(before)
+      .filter(({ logits }) => logits === 'none');
+    expect(again.reduce((sum, { tokens }) => sum + tokens.length, 0)).toBe(2 * BLOCK_TOKENS);
   });
 });
 

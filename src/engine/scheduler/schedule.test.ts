@@ -86,12 +86,13 @@ describe('schedule', () => {
     expect(plan.short).toBeGreaterThan(0);
   });
 
-  it('preempts the oldest itself when it is alone', () => {
-    const plan = schedule(
-      { running: [running(1, 65, 64, { blocks: [FULL] })], waiting: [], available: 0 },
-      LIMITS,
-    );
-    expect(plan).toMatchObject({ preempt: [1], place: [], slices: [], short: 1 });
+  it('lets the last that lacks memory stand still with what it has, and nobody past it', () => {
+    const last = running(2, 65, 64, { blocks: [FULL] });
+    const plan = (others: SequenceView[], available: number) =>
+      schedule({ running: [...others, last], waiting: [waiting(3, 1)], available }, LIMITS);
+    expect(plan([], 0)).toEqual({ preempt: [], admit: [], place: [], slices: [], short: 1 });
+    expect(plan([running(1, 10, 9)], 0)).toMatchObject({ preempt: [], admit: [], place: [1], short: 1 });
+    expect(plan([running(1, 10, 9)], 1)).toMatchObject({ preempt: [], admit: [], place: [1, 2] });
   });
 
   it('computes a hole of two sequences once, and nothing beyond it', () => {
@@ -158,13 +159,15 @@ describe('schedule', () => {
           const gained = plan.preempt.reduce((sum, id) => sum + had(id), 0);
           const needed = plan.place.reduce((sum, id) => sum + blocksFor(view(id).length) - had(id), 0);
           expect(needed).toBeLessThanOrEqual(available + gained);
-          // The youngest, and only as many as it takes.
-          expect(plan.preempt).toEqual(
-            now
-              .map(({ id }) => id)
-              .slice(plan.place.length - plan.admit.length)
-              .reverse(),
-          );
+          // The youngest, and only as many as it takes; the one before them stands still when even that is too little.
+          const behind = now.map(({ id }) => id).slice(plan.place.length - plan.admit.length);
+          const stands = behind.length > plan.preempt.length;
+          expect(plan.preempt).toEqual(behind.slice(stands ? 1 : 0).reverse());
+          if (stands) {
+            const [id = 0] = behind;
+            expect(plan.admit).toEqual([]);
+            expect(needed + blocksFor(view(id).length) - had(id)).toBeGreaterThan(available + gained);
+          }
           for (const { id, start, count, logits } of plan.slices) {
             const { length, ready } = view(id);
             expect(plan.place).toContain(id);

@@ -62,12 +62,13 @@ export interface Schedule {
 
 /**
  * Continuous batching: all decodes, then prefill in chunks, the oldest first. Memory goes to the oldest too: the youngest
- * is preempted for it, so that the oldest always gets on. Waiting ones enter in order and only when all their tokens
- * have room and one block for each that runs is left.
+ * is preempted for it, so that the oldest always gets on. Nobody is preempted for itself: one that lacks memory and has
+ * nobody behind it stands still, and keeps what it has, until some comes or an older one needs it. Waiting ones enter in
+ * order and only when all their tokens have room and one block for each that runs is left.
  */
 export function schedule(state: SchedulerState, limits: Limits): Schedule {
   const kept = keep(state);
-  const entered = kept.preempt.length > 0 ? NOBODY : admit(state.waiting, kept, limits);
+  const entered = kept.preempt.length > 0 || kept.stands ? NOBODY : admit(state.waiting, kept, limits);
   const left = kept.available - entered.need;
   return {
     preempt: kept.preempt,
@@ -79,10 +80,13 @@ export function schedule(state: SchedulerState, limits: Limits): Schedule {
 }
 
 interface Kept {
+  /** That have room. */
   readonly running: readonly SequenceView[];
   readonly preempt: readonly number[];
   readonly available: number;
   readonly short: number;
+  /** Whether the last of those that run stands still. */
+  readonly stands: boolean;
 }
 
 /** Room for what runs, from the oldest on. */
@@ -99,17 +103,20 @@ function keep(state: SchedulerState): Kept {
     const homeless = sequence.blocks.filter((block) => !block.ref && !placed.has(block));
     const need = homeless.length + Math.max(0, blocksFor(sequence.length) - sequence.blocks.length);
     short = Math.max(short, need - available);
-    while (need > available && running.length > i) {
+    while (need > available && running.length > i + 1) {
       const victim = running.pop();
       if (!victim) break;
       preempt.push(victim.id);
       available += gain(victim, released);
     }
-    if (running.length <= i) break;
+    if (need > available) {
+      running.pop();
+      return { running, preempt, available, short, stands: true };
+    }
     for (const block of homeless) placed.add(block);
     available -= need;
   }
-  return { running, preempt, available, short };
+  return { running, preempt, available, short, stands: false };
 }
 
 /** Blocks that nobody else has. */

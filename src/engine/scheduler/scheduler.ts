@@ -303,14 +303,14 @@ export class Scheduler {
     this.#roster.move(sequence, 'parked');
   }
 
-  /** The first in line could not be held by all the memory there is, and that for long. */
+  /** The oldest that runs, or the first in line, could not be held by all the memory there is, and that for long. */
   #giveUp(): void {
-    const first = this.#roster.waiting[0];
-    if (!first) return;
     const nowMs = this.#parts.options.clock.ticks();
-    if (blocksFor(first.length) <= this.#parts.pool.size().reachable) first.hopelessSinceMs = null;
-    else if (nowMs - (first.hopelessSinceMs ??= nowMs) >= this.#parts.options.patienceMs) {
-      this.#fail(first, this.#parts.noMemory(first));
+    for (const first of [this.#roster.running[0], this.#roster.waiting[0]]) {
+      if (!first) continue;
+      if (blocksFor(first.length) <= this.#parts.pool.size().reachable) first.hopelessSinceMs = null;
+      else if (nowMs - (first.hopelessSinceMs ??= nowMs) >= this.#parts.options.patienceMs)
+        this.#fail(first, this.#parts.noMemory(first));
     }
   }
 
