@@ -96,6 +96,8 @@ function serve(
     }
   };
   port.on('message', ({ id, ...call }: RunnerRequest) => {
+    // A step that waits for a shard which is given up ends now, and not when its time is up.
+    if (call.call === 'detach') void remote.close(call.shard);
     const done = call.call === 'attach' ? perform(call) : inTurn(call);
     done.then(
       (value) => {

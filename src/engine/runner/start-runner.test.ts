@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../cluster/wire/index.ts';
 import { LeaseTable } from '../cluster/wire/data/leases.ts';
 import { openModel } from '../models/index.ts';
 import { writeTinyGguf } from '../models/testing/index.contract.ts';
@@ -176,6 +177,32 @@ describe('a runner thread', () => {
     await c.run([slice(TOKENS.slice(0, 64), 0, healed, 'none')]);
     const [logits] = await c.run([slice([TOKENS[149]!], 149, healed, 'last')]);
     expectLogits(logits, [expected[149]!]);
+  });
+
+  it('does not wait for a shard that is detached, however long it may take', async () => {
+    const e = await start('e', { wire: { secret: SECRET, tls: null, timeoutMs: 3_600_000, listen: null } });
+    let isAsked = (): void => {};
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    const silent = await listen({
+      host: '127.0.0.1',
+      port: 0,
+      secret: SECRET,
+      tls: null,
+      hello: { role: 'data', instance: 'mute', shard: 'mute/0', kv: e.kv },
+      onPeer: (peer) => peer.onFrame(() => isAsked()),
+    });
+    await e.attach({ id: 'mute/0', host: '127.0.0.1', port: silent.port });
+    const failed = e.run([
+      slice([TOKENS[64]!], 64, [
+        { shard: 'mute/0', block: 0 },
+        { shard: 'e/0', block: 0 },
+      ]),
+    ]);
+    failed.catch(() => {}); // awaited below
+    await asked;
+    await e.detach('mute/0');
+    await expect(failed).rejects.toMatchObject({ shard: 'mute/0' });
+    await silent.close();
   });
 
   it('refuses what it cannot open, and says why', async () => {
