@@ -136,7 +136,7 @@ function settingsOf(options: HarnessOptions): Settings {
       models: null,
       kvMemoryBytes: 0,
       kvType: 'bf16',
-      arithmetic: 'exact',
+      arithmetic: 'auto',
       contexts: null,
       threads: null,
       maxSequences: null,

@@ -52,8 +52,8 @@ export async function startCluster({
   const memory = (bytes: number): string[] => ['--kv-memory', `${bytes}B`];
   const engine = run([
     'serve',
-    ...['--model', model, '--kv-type', kvType, '--threads', String(threads)],
-    ...['--http', '127.0.0.1:0', '--listen', '127.0.0.1:0', ...memory(kvBytes)],
+    ...memory(kvBytes),
+    ...flags({ model, 'kv-type': kvType, threads, http: '127.0.0.1:0', listen: '127.0.0.1:0' }),
   ]);
   const url = await engine.said(/at (http:\S+)\/v1/);
   const joinAt = await engine.said(/lenders join at (\S+)/);
@@ -86,6 +86,10 @@ export async function startCluster({
       }
     },
   };
+}
+
+function flags(values: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 
 function launch(args: readonly string[]): Program {

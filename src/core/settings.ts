@@ -65,7 +65,8 @@ export interface EngineSettings {
   /** For each model. */
   readonly kvMemoryBytes: number;
   readonly kvType: 'bf16' | 'int8';
-  readonly arithmetic: 'exact' | 'fast';
+  /** `auto`: exact where others may hold KV, else fast. */
+  readonly arithmetic: 'auto' | 'exact' | 'fast';
   /** Where contexts are kept; null: nowhere. */
   readonly contexts: string | null;
   /** Null: the engine's own default. */

@@ -23,7 +23,7 @@ export function engineLendCommand(io: Io): Command {
       "Lends this machine's memory to an engine: holds KV for it and computes the attention to it.",
     )
     .requiredOption('--join <host:port>', 'an engine that listens; may be repeated', hostPorts);
-  addKvOptions(command, kvTypeOption()).addOption(
+  addKvOptions(command, kvTypeOption(), 'all cores').addOption(
     new Option('--listen <host:port>', 'where engines reach this lender')
       .argParser(hostPort)
       .default({ host: '127.0.0.1', port: 0 }, '127.0.0.1 and a free port'),

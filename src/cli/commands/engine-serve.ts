@@ -16,7 +16,7 @@ export interface EngineServeOptions {
   readonly threads?: number;
   readonly maxSequences?: number;
   readonly maxStepTokens?: number;
-  readonly arithmetic: 'exact' | 'fast';
+  readonly arithmetic: 'auto' | 'exact' | 'fast';
   readonly contexts?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -29,7 +29,7 @@ export function engineServeCommand(io: Io): Command {
     .description("Serves one model over OpenAI's API, and lets lenders and other engines join.")
     .requiredOption('-m, --model <model>', 'a pulled model, a GGUF file, or a Hugging Face folder')
     .option('--name <name>', "what requests name it by (the file's or folder's name)");
-  addKvOptions(command, kvTypeOption().default('bf16'))
+  addKvOptions(command, kvTypeOption().default('bf16'), '1; more help long contexts')
     .addOption(
       new Option('--http <host:port>', 'where the API is')
         .argParser(hostPort)
@@ -42,10 +42,10 @@ export function engineServeCommand(io: Io): Command {
     .addOption(
       new Option(
         '--arithmetic <kind>',
-        'exact: answers do not depend on batches and lenders; fast: rounds inputs to 8 bits',
+        'exact: answers do not depend on batches and lenders; fast: rounds inputs to 8 bits; auto: exact with --listen, else fast',
       )
-        .choices(['exact', 'fast'])
-        .default('exact'),
+        .choices(['auto', 'exact', 'fast'])
+        .default('auto'),
     )
     .option('--contexts <dir>', 'where long texts that were read are kept, to be read once only (nowhere)');
   addWireOptions(command).option(
@@ -75,7 +75,7 @@ export function kvTypeOption(): Option {
 }
 
 /** How much memory goes into KV, and how it is computed with. */
-export function addKvOptions(command: Command, kvType: Option): Command {
+export function addKvOptions(command: Command, kvType: Option, threads: string): Command {
   return command
     .addOption(
       new Option('--kv-memory <size>', 'memory for the KV cache, never more')
@@ -83,11 +83,7 @@ export function addKvOptions(command: Command, kvType: Option): Command {
         .default(1024 ** 3, '1GiB'),
     )
     .addOption(kvType)
-    .option(
-      '--threads <n>',
-      'threads that hold KV and attend to it; more than one helps long contexts (1)',
-      wholeNumber(1, 256),
-    );
+    .option('--threads <n>', `threads that hold KV and attend to it (${threads})`, wholeNumber(1, 256));
 }
 
 export function addWireOptions(command: Command): Command {

@@ -25,7 +25,7 @@ describe('the engine in the configuration', () => {
       models: null,
       kvMemoryBytes: 1_073_741_824,
       kvType: 'bf16',
-      arithmetic: 'exact',
+      arithmetic: 'auto',
       contexts: null,
       threads: null,
       maxSequences: null,

@@ -198,9 +198,11 @@ const engine = z
       .describe('Threads that hold KV and attend to it; more than one helps long contexts. 1 by default.'),
     maxSequences: z.number().int().min(1).max(4096).optional().describe('Sequences computed together.'),
     arithmetic: z
-      .enum(['exact', 'fast'])
-      .prefault('exact')
-      .describe('exact: answers do not depend on batches and lenders; fast: rounds inputs to 8 bits.'),
+      .enum(['auto', 'exact', 'fast'])
+      .prefault('auto')
+      .describe(
+        'exact: answers do not depend on batches and lenders; fast: rounds inputs to 8 bits; auto: exact with listen, else fast.',
+      ),
     contexts: text
       .optional()
       .describe('Folder where long texts that were read are kept, to be read once only. For one model only.'),

@@ -75,7 +75,8 @@ async function run(
         kvBytes: kvMemory,
         localShards: options.threads ?? 1,
         instance,
-        arithmetic,
+        // What lenders hold must come out the same wherever it is, and when it is computed again.
+        arithmetic: arithmetic === 'auto' ? (place ? 'exact' : 'fast') : arithmetic,
         wire: {
           secret,
           tls,

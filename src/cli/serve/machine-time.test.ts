@@ -18,7 +18,7 @@ const engine: EngineSettings = {
   models: null,
   kvMemoryBytes: 1,
   kvType: 'bf16',
-  arithmetic: 'exact',
+  arithmetic: 'auto',
   contexts: null,
   threads: null,
   maxSequences: null,

@@ -4,7 +4,7 @@ export type { Load, LoadedRequest } from './entries.ts';
 export type { LeaseGate } from './fence.ts';
 export type { HomeShard } from './home.ts';
 export type { ControlAddress, InstanceId, Role, Summary } from './messages.ts';
-export { DEFAULT_MODEL, fitModel, type PerformanceModel, type StepSample } from './performance-model.ts';
+export type { PerformanceModel } from './performance-model.ts';
 export type { Move } from './plan.ts';
 export { redisLeaderLease } from './redis-leader-lease.ts';
 export {

@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  DEFAULT_MODEL,
-  fitModel,
-  layerMs,
-  type PerformanceModel,
-  tokensPerSecond,
-} from './performance-model.ts';
+import { DEFAULT_MODEL, layerMs, type PerformanceModel, tokensPerSecond } from './performance-model.ts';
 import { creditorAfter, debtorAfter, type InstanceView, type Move, plan, predict } from './plan.ts';
 
 /** Numbers to calculate with by hand. */
@@ -45,26 +39,6 @@ describe('the performance model', () => {
     // 4 tokens in 10 layers of 2 ms.
     expect(tokensPerSecond(SIMPLE, { batch: 4, blocks: 100, remote: 0 })).toBe(200);
     expect(tokensPerSecond(SIMPLE, { batch: 0, blocks: 100, remote: 0 })).toBe(0);
-  });
-
-  it('is found again from steps that follow it', () => {
-    const truth = { ...SIMPLE, denseMs: 0.7, rowMs: 0.03, blockMs: 0.004 };
-    const samples = Array.from({ length: 40 }, (_, at) => {
-      const work = { batch: 1 + (at % 7), blocks: (at * 37) % 300 };
-      return { ...work, stepMs: truth.layers * layerMs(truth, { ...work, remote: 0 }) };
-    });
-    const fitted = fitModel(SIMPLE, samples);
-    expect(fitted.denseMs).toBeCloseTo(0.7, 9);
-    expect(fitted.rowMs).toBeCloseTo(0.03, 9);
-    expect(fitted.blockMs).toBeCloseTo(0.004, 9);
-  });
-
-  it('stays as it was when the steps do not tell', () => {
-    const same = Array.from({ length: 20 }, () => ({ batch: 2, blocks: 50, stepMs: 9 }));
-    expect(fitModel(DEFAULT_MODEL, same)).toBe(DEFAULT_MODEL);
-    expect(fitModel(DEFAULT_MODEL, same.slice(0, 3))).toBe(DEFAULT_MODEL);
-    const falling = Array.from({ length: 20 }, (_, at) => ({ batch: at, blocks: at * at, stepMs: 100 - at }));
-    expect(fitModel(DEFAULT_MODEL, falling)).toBe(DEFAULT_MODEL);
   });
 });
 

@@ -3,16 +3,14 @@ export type { Hello } from './hello.ts';
 export { decodeJson, encodeJson } from './json.ts';
 export { CONTROL_TYPES } from './layout.ts';
 export { type Listener, listen, type ListenOptions } from './listen.ts';
-export { CONTROL_LIMITS, DATA_LIMITS, type Limits, type Peer } from './peer.ts';
-export { assertSecretFor, isLoopback } from './secret.ts';
+export { CONTROL_LIMITS, type Limits, type Peer } from './peer.ts';
 export type { TlsOptions } from './tls.ts';
 export { WireError, type WireErrorCode } from './wire-error.ts';
-export { connectShard, type ConnectShardOptions } from './data/connect-shard.ts';
+export type { ConnectShardOptions } from './data/connect-shard.ts';
 export type { ShardStats } from './data/counters.ts';
 export { type Leases, LeaseTable } from './data/leases.ts';
 export type { RemoteShard } from './data/remote-shard.ts';
-export { serveShard, type ServeShardOptions, type ShardServer } from './data/serve-shard.ts';
-export { SharedShard } from './data/shared-shard.ts';
+export type { ServeShardOptions, ShardServer } from './data/serve-shard.ts';
 export {
   type LenderShard,
   type LenderShards,
