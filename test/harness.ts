@@ -137,6 +137,7 @@ function settingsOf(options: HarnessOptions): Settings {
       kvMemoryBytes: 0,
       kvType: 'bf16',
       arithmetic: 'auto',
+      advertise: null,
       contexts: null,
       threads: null,
       maxSequences: null,

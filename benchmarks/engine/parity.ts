@@ -2,7 +2,7 @@
 import { openEngine } from './engine-subject.ts';
 import { openLlamaCpp } from './llama-cpp-subject.ts';
 import { PROMPTS } from './prompts.ts';
-import { largest, median, modelPath, option } from './subject.ts';
+import { arithmeticOption, largest, median, modelPath, option } from './subject.ts';
 
 const answer = Number(option('tokens', '64'));
 const count = Number(option('prompts', String(PROMPTS.length)));
@@ -42,7 +42,7 @@ function compare(ours: Float32Array, theirs: Float32Array): Comparison {
 }
 
 const llama = await openLlamaCpp(modelPath(), 1_024);
-const engine = await openEngine(modelPath(), 1_024, kvType);
+const engine = await openEngine(modelPath(), 1_024, kvType, arithmeticOption());
 const all: Comparison[] = [];
 let wholeAnswers = 0;
 for (const prompt of PROMPTS.slice(0, count)) {

@@ -1,7 +1,7 @@
 // Prefill and decode of the same GGUF file, tokens per CPU-second, one thread each, in turns within one process.
 import { openEngine } from './engine-subject.ts';
 import { openLlamaCpp } from './llama-cpp-subject.ts';
-import { cpuMs, median, modelPath, option, type Subject } from './subject.ts';
+import { arithmeticOption, cpuMs, median, modelPath, option, type Subject } from './subject.ts';
 
 const CHUNK = 512;
 const DECODED = 16;
@@ -34,7 +34,7 @@ async function round(subject: Subject, context: number): Promise<Round> {
 
 const most = Math.max(...contexts) + CHUNK;
 const subjects = [
-  await openEngine(modelPath(), most, kvType),
+  await openEngine(modelPath(), most, kvType, arithmeticOption()),
   await openLlamaCpp(modelPath(), most),
 ] as const;
 process.stdout.write(`${subjects[0].name} / ${subjects[1].name}, medians of ${rounds} rounds\n`);

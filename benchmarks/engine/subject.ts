@@ -32,6 +32,11 @@ export function modelPath(): string {
   process.exit(2);
 }
 
+/** `--arithmetic exact`; an engine alone is fast. */
+export function arithmeticOption(): 'exact' | 'fast' {
+  return option('arithmetic', 'fast') === 'exact' ? 'exact' : 'fast';
+}
+
 /** `--name value` of the command line. */
 export function option(name: string, otherwise: string): string {
   const at = process.argv.indexOf(`--${name}`);

@@ -11,7 +11,7 @@ describe('the description of the API', () => {
       '/api/v1/calls/stream',
       '/api/v1/calls/{id}',
       '/api/v1/dimensions',
-    '/api/v1/engine',
+      '/api/v1/engine',
       '/api/v1/errors',
       '/api/v1/keys',
       '/api/v1/keys/{id}',

@@ -75,6 +75,8 @@ export interface EngineSettings {
   readonly maxSequences: number | null;
   /** host:port where lenders and other engines may join; null for none. */
   readonly listen: string | null;
+  /** The host that others reach this machine at; null: that of `listen`. */
+  readonly advertise: string | null;
   /** host:port of others to join. */
   readonly join: readonly string[];
   /** What the machine costs; null: calls to it are unpriced. */

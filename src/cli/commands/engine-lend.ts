@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { type HostPort, hostPort, hostPorts } from '../engine/arguments.ts';
 import type { Io } from '../io.ts';
 import { addKvOptions, addWireOptions, kvTypeOption } from './engine-serve.ts';
@@ -10,7 +10,7 @@ export interface EngineLendOptions {
   /** As the engine keeps it, when left out. */
   readonly kvType?: 'bf16' | 'int8';
   readonly advertise?: string;
-  readonly listen: HostPort;
+  readonly listen?: HostPort;
   readonly threads?: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -23,10 +23,10 @@ export function engineLendCommand(io: Io): Command {
       "Lends this machine's memory to an engine: holds KV for it and computes the attention to it.",
     )
     .requiredOption('--join <host:port>', 'an engine that listens; may be repeated', hostPorts);
-  addKvOptions(command, kvTypeOption(), 'all cores').addOption(
-    new Option('--listen <host:port>', 'where engines reach this lender')
-      .argParser(hostPort)
-      .default({ host: '127.0.0.1', port: 0 }, '127.0.0.1 and a free port'),
+  addKvOptions(command, kvTypeOption(), 'all cores').option(
+    '--listen <host:port>',
+    'where engines reach this lender (127.0.0.1 and a free port, when it joins engines of this machine)',
+    hostPort,
   );
   addWireOptions(command);
   command.addHelpText(

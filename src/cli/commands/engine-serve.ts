@@ -59,7 +59,7 @@ Examples:
   infinite-llm engine serve --model smollm2-135m-instruct
   infinite-llm engine serve --model ./qwen3-0.6b-q8_0.gguf --kv-memory 8GiB --kv-type int8
   infinite-llm engine serve --model ./m.gguf --kv-memory 2GiB --listen 127.0.0.1:9200
-  INFINITE_LLM_ENGINE_SECRET=… infinite-llm engine serve --model ./m.gguf --listen 0.0.0.0:9200
+  INFINITE_LLM_ENGINE_SECRET=… infinite-llm engine serve --model ./m.gguf --listen 0.0.0.0:9200 --advertise node-1
 
 INFINITE_LLM_ENGINE_KEY is the key that HTTP clients must show; needed when --http is reached from other machines.
 SIGTERM and SIGINT let requests in flight finish.`,

@@ -26,6 +26,7 @@ describe('the engine in the configuration', () => {
       kvMemoryBytes: 1_073_741_824,
       kvType: 'bf16',
       arithmetic: 'auto',
+      advertise: null,
       contexts: null,
       threads: null,
       maxSequences: null,

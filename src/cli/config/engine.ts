@@ -16,6 +16,7 @@ export function buildEngine(
     threads = null,
     maxSequences = null,
     listen = null,
+    advertise = null,
     machine,
     contexts = null,
     models = null,
@@ -44,6 +45,7 @@ export function buildEngine(
     threads,
     maxSequences,
     listen,
+    advertise,
     machine: machine ? { ...machine, count: 1 } : null,
   };
 }

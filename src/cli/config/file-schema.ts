@@ -209,6 +209,9 @@ const engine = z
     listen: address
       .optional()
       .describe('host:port where lenders join with `infinite-llm engine lend`. For one model only.'),
+    advertise: text
+      .optional()
+      .describe('The host that others reach this machine at; needed when listen is all addresses.'),
     join: z.array(address).prefault([]).describe('host:port of other engines, to lend to and borrow from.'),
     machine: machine.optional(),
   })

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type BlockMover,
   type RunningManager,
@@ -7,7 +6,6 @@ import {
 } from '../../engine/cluster/managers/index.ts';
 import { LeaseTable, WireError } from '../../engine/cluster/wire/index.ts';
 import { Counters } from '../../engine/cluster/wire/data/counters.ts';
-import { describeModel, type Model } from '../../engine/models/index.ts';
 import type { LocalEngine } from '../../engine/scheduler/index.ts';
 import { type ModelRunner, ShardLostError } from '../../engine/ports.ts';
 import type { RunnerThread } from '../../engine/runner/start-runner.ts';
@@ -53,6 +51,7 @@ export async function joinCluster({ runner, engine, ...options }: JoinOptions): 
   const mover: BlockMover = {
     pick: (count, wanted) => engine().pick(count, wanted),
     move: (from, to) => engine().move(from, to),
+    evict: (count, shards) => void engine().evictCached(count, shards),
   };
   const manager = await whatIsWrong(
     startManager({
@@ -103,12 +102,6 @@ export function reportingLosses(runner: ModelRunner, reportLost: (shard: string)
     readBlock: async (ref) => await watched(runner.readBlock(ref)),
     writeBlock: async (ref, bytes) => await watched(runner.writeBlock(ref, bytes)),
   };
-}
-
-/** The same for the same weights under any name. */
-export function modelFingerprint(model: Model): string {
-  const { name: _name, ...rest } = describeModel(model);
-  return createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 16);
 }
 
 /** What a cluster says when it refuses is for people. */

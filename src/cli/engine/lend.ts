@@ -9,7 +9,7 @@ import { Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { createLog } from '../log.ts';
 import { aborted, withCleanup } from '../serve/cleanup.ts';
-import { placeOf } from './addresses.ts';
+import { listenBeside, placeOf } from './addresses.ts';
 import { formatBytes, formatHostPort } from './arguments.ts';
 import { clusterSecret } from './exposure.ts';
 import { whatIsWrong } from './join-cluster.ts';
@@ -24,7 +24,7 @@ const RETRY_MS = 2_000;
 export async function lend(options: EngineLendOptions, io: Io): Promise<void> {
   const log = createLog({ write: io.err, format: io.interactive ? 'text' : 'json', now: io.now });
   const { join, kvMemory } = options;
-  const place = placeOf(options.listen, options.advertise);
+  const place = placeOf(options.listen ?? listenBeside(join), options.advertise);
   const secret = clusterSecret(io.env, place.listen, join)?.reveal() ?? null;
   const tls = tlsOptions(options);
   checkKvMemory(kvMemory, 0);

@@ -67,7 +67,7 @@ describe('the engines of this machine', () => {
       'engine: { kvMemory: 2MiB, kvType: int8, threads: 2, maxSequences: 3, listen: "h:1", join: ["a:1", "b:2"] }',
     );
     expect(engineLine({ name: 'n', path: '/p' }, engine).join(' ')).toBe(
-      'engine serve --model /p --name n --http 127.0.0.1:0 --kv-memory 2097152B --kv-type int8 --threads 2 --max-sequences 3 --listen h:1 --join a:1 --join b:2',
+      'engine serve --model /p --name n --http 127.0.0.1:0 --kv-memory 2097152B --kv-type int8 --arithmetic auto --threads 2 --max-sequences 3 --listen h:1 --join a:1 --join b:2',
     );
   });
 

@@ -78,7 +78,8 @@ export function engineLine(
   { name, path }: Pick<LocalModel, 'name' | 'path'>,
   engine: EngineSettings,
 ): string[] {
-  const { kvMemoryBytes, kvType, arithmetic, contexts, threads, maxSequences, listen, join } = engine;
+  const { kvMemoryBytes, kvType, arithmetic, contexts, threads, maxSequences, listen, advertise, join } =
+    engine;
   const options: readonly (readonly [string, string | number | null])[] = [
     ['--model', path],
     ['--name', name],
@@ -90,6 +91,7 @@ export function engineLine(
     ['--threads', threads],
     ['--max-sequences', maxSequences],
     ['--listen', listen],
+    ['--advertise', advertise],
     ...join.map((address) => ['--join', address] as const),
   ];
   const given = options.flatMap(([option, value]) => (value === null ? [] : [option, String(value)]));

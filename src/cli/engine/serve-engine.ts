@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Log } from '../../core/ports.ts';
-import { ModelFileError, type Model, openModel } from '../../engine/models/index.ts';
+import { ModelFileError, type Model, modelFingerprint, openModel } from '../../engine/models/index.ts';
 import { openContexts } from '../../engine/context/contexts.ts';
 import { withContexts } from '../../engine/context/with-contexts.ts';
 import { BLOCK_TOKENS, EngineError } from '../../engine/ports.ts';
@@ -20,7 +20,7 @@ import { listenBeside, placeOf } from './addresses.ts';
 import { formatBytes, formatHostPort } from './arguments.ts';
 import { instanceReports, lendersNow } from './cluster-report.ts';
 import { clusterSecret, httpKey } from './exposure.ts';
-import { joinCluster, modelFingerprint, reportingLosses } from './join-cluster.ts';
+import { joinCluster, reportingLosses } from './join-cluster.ts';
 import { openLeaderPlace } from './leader-place.ts';
 import { findLocalModel } from './local-models.ts';
 import { checkKvMemory } from './memory.ts';

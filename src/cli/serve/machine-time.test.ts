@@ -19,6 +19,7 @@ const engine: EngineSettings = {
   kvMemoryBytes: 1,
   kvType: 'bf16',
   arithmetic: 'auto',
+  advertise: null,
   contexts: null,
   threads: null,
   maxSequences: null,
