@@ -88,7 +88,8 @@ async function answeredDespite(
 /** Something was lost and computed anew, and no more than that lender held. */
 function expectOneLenderLost({ prefillTokens, promptTokens }: Awaited<ReturnType<typeof answeredDespite>>) {
   expect(prefillTokens).toBeGreaterThan(promptTokens);
-  expect(prefillTokens).toBeLessThanOrEqual(promptTokens + LENDER_BLOCKS * BLOCK_TOKENS);
+  // The token under way when it was lost may be run again with what was lost.
+  expect(prefillTokens).toBeLessThanOrEqual(promptTokens + 1 + LENDER_BLOCKS * BLOCK_TOKENS);
 }
 
 describe('in the middle of an answer whose KV three lenders hold', () => {
