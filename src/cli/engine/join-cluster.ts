@@ -51,6 +51,7 @@ export async function joinCluster({ runner, engine, ...options }: JoinOptions): 
   const mover: BlockMover = {
     pick: (count, wanted) => engine().pick(count, wanted),
     move: (from, to) => engine().move(from, to),
+    evict: (count, shards) => void engine().evictCached(count, shards),
   };
   const manager = await whatIsWrong(
     startManager({

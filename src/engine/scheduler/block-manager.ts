@@ -245,9 +245,13 @@ export class BlockManager {
     return true;
   }
 
-  /** Gives cached blocks that no sequence uses back to the pool: all, or one shard's. Returns how many. */
-  evict(shard?: ShardId): number {
-    const blocks = [...this.#cache.idleBlocks()].filter((block) => !shard || block.ref?.shard === shard);
+  /** Gives up to `count` cached blocks that no sequence uses back to the pool, those used last last. Returns how many. */
+  evict(count = Number.POSITIVE_INFINITY, shards: (shard: ShardId) => boolean = () => true): number {
+    const blocks: Block[] = [];
+    for (const block of this.#cache.idleBlocks()) {
+      if (blocks.length >= count) break;
+      if (block.ref && shards(block.ref.shard)) blocks.push(block);
+    }
     for (const block of blocks) this.#cache.remove(block);
     this.#discard(blocks);
     return blocks.length;

@@ -41,8 +41,8 @@ export interface LocalEngine extends Engine {
    * @throws Error when `to` is in use, which it stays
    */
   move(from: BlockRef, to: BlockRef): Promise<boolean>;
-  /** Gives cached blocks that no request uses back to the pool: all, or one shard's. Returns how many. */
-  evictCached(shard?: ShardId): number;
+  /** Gives up to `count` cached blocks of those shards that no request uses back to the pool. Returns how many. */
+  evictCached(count?: number, shards?: (shard: ShardId) => boolean): number;
   /** Computes the KV of these whole blocks where it is not there, and gives the blocks one after the other. */
   exportPrefix(tokens: readonly number[], signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Puts the KV of whole blocks where prompts that begin so find it. False when there is no memory. */
@@ -109,7 +109,7 @@ export function createEngine(parts: EngineParts): LocalEngine {
     load: () => engineLoad(scheduler.roster, local),
     pick: (count, shards) => pickBlocks(scheduler.roster, scheduler.blocks, local, count, shards),
     move: (from, to) => scheduler.move(from, to),
-    evictCached: (shard) => scheduler.blocks.evict(shard),
+    evictCached: (count, shards) => scheduler.blocks.evict(count, shards),
     async *exportPrefix(tokens, signal) {
       admitWhole(tokens);
       yield* prefixes.export(tokens, signal);

@@ -90,7 +90,14 @@ describe('schedule', () => {
     const last = running(2, 65, 64, { blocks: [FULL] });
     const plan = (others: SequenceView[], available: number) =>
       schedule({ running: [...others, last], waiting: [waiting(3, 1)], available }, LIMITS);
-    expect(plan([], 0)).toEqual({ preempt: [], admit: [], place: [], slices: [], short: 1 });
+    expect(plan([], 0)).toEqual({
+      preempt: [],
+      admit: [],
+      place: [],
+      slices: [],
+      short: 1,
+      stands: 2,
+    });
     expect(plan([running(1, 10, 9)], 0)).toMatchObject({ preempt: [], admit: [], place: [1], short: 1 });
     expect(plan([running(1, 10, 9)], 1)).toMatchObject({ preempt: [], admit: [], place: [1, 2] });
   });
@@ -163,6 +170,7 @@ describe('schedule', () => {
           const behind = now.map(({ id }) => id).slice(plan.place.length - plan.admit.length);
           const stands = behind.length > plan.preempt.length;
           expect(plan.preempt).toEqual(behind.slice(stands ? 1 : 0).reverse());
+          expect(plan.stands).toBe(stands ? behind[0] : null);
           if (stands) {
             const [id = 0] = behind;
             expect(plan.admit).toEqual([]);

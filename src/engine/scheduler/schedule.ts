@@ -58,6 +58,8 @@ export interface Schedule {
   readonly slices: readonly SlicePlan[];
   /** Blocks that were lacking. */
   readonly short: number;
+  /** Runs, but lacks memory and has nobody behind it to take it from. */
+  readonly stands: number | null;
 }
 
 /**
@@ -68,7 +70,8 @@ export interface Schedule {
  */
 export function schedule(state: SchedulerState, limits: Limits): Schedule {
   const kept = keep(state);
-  const entered = kept.preempt.length > 0 || kept.stands ? NOBODY : admit(state.waiting, kept, limits);
+  const entered =
+    kept.preempt.length > 0 || kept.stands !== null ? NOBODY : admit(state.waiting, kept, limits);
   const left = kept.available - entered.need;
   return {
     preempt: kept.preempt,
@@ -76,6 +79,7 @@ export function schedule(state: SchedulerState, limits: Limits): Schedule {
     place: [...kept.running, ...entered.sequences].map(({ id }) => id),
     slices: pack([...kept.running, ...entered.sequences], limits),
     short: Math.max(kept.short, entered.short, kept.running.length - left, 0),
+    stands: kept.stands,
   };
 }
 
@@ -85,8 +89,7 @@ interface Kept {
   readonly preempt: readonly number[];
   readonly available: number;
   readonly short: number;
-  /** Whether the last of those that run stands still. */
-  readonly stands: boolean;
+  readonly stands: number | null;
 }
 
 /** Room for what runs, from the oldest on. */
@@ -111,12 +114,12 @@ function keep(state: SchedulerState): Kept {
     }
     if (need > available) {
       running.pop();
-      return { running, preempt, available, short, stands: true };
+      return { running, preempt, available, short, stands: sequence.id };
     }
     for (const block of homeless) placed.add(block);
     available -= need;
   }
-  return { running, preempt, available, short, stands: false };
+  return { running, preempt, available, short, stands: null };
 }
 
 /** Blocks that nobody else has. */

@@ -163,6 +163,7 @@ export class Scheduler {
     this.#giveUp();
     const before = this.blocks.available;
     const plan = schedule(this.#state(), this.#limits);
+    this.#stand(plan.stands);
     const flights = this.#apply(plan);
     this.#want(plan.short);
     if (flights.length === 0) {
@@ -235,6 +236,7 @@ export class Scheduler {
 
   #preempt(sequence: Sequence): void {
     this.counts.preemptions++;
+    sequence.standsSinceMs = null;
     sequence.started = true;
     this.blocks.release(sequence);
     this.#roster.move(sequence, 'waiting');
@@ -311,6 +313,16 @@ export class Scheduler {
       if (blocksFor(first.length) <= this.#parts.pool.size().reachable) first.hopelessSinceMs = null;
       else if (nowMs - (first.hopelessSinceMs ??= nowMs) >= this.#parts.options.patienceMs)
         this.#fail(first, this.#parts.noMemory(first));
+    }
+  }
+
+  /** Who stands still for long may hold what others stand still for: it gives way, here and to other instances. */
+  #stand(id: number | null): void {
+    const nowMs = this.#parts.options.clock.ticks();
+    for (const sequence of [...this.#roster.running]) {
+      if (sequence.id !== id) sequence.standsSinceMs = null;
+      else if (nowMs - (sequence.standsSinceMs ??= nowMs) >= this.#parts.options.patienceMs)
+        this.#preempt(sequence);
     }
   }
 

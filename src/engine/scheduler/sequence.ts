@@ -43,6 +43,8 @@ export class Sequence {
   started = false;
   /** Since when it could not be held by all the memory there is. */
   hopelessSinceMs: number | null = null;
+  /** Since when it stands still for want of memory. */
+  standsSinceMs: number | null = null;
 
   constructor(id: number, prompt: readonly number[], task: Task) {
     this.id = id;

@@ -147,10 +147,11 @@ export class Lender {
   }
 
   /** Asks those who hold most for blocks back. */
-  recall(count: number): void {
+  recall(count: number, except: InstanceId | null = null): void {
     let missing = count;
     for (const [borrower, lent] of [...this.lent()].sort(([, a], [, b]) => b - a)) {
       if (missing <= 0) return;
+      if (borrower === except) continue;
       const blocks = Math.min(lent, missing);
       this.#send(borrower, { type: 'recall', blocks });
       missing -= blocks;
@@ -175,6 +176,9 @@ export class Lender {
     session.request = request;
     if (request <= session.closed) return;
     const parts = this.#home.lend(Math.max(0, Math.min(count, this.#lendable())));
+    // Others may have what they do not need; the borrower asks again.
+    const missing = count - parts.reduce((sum, { blocks }) => sum + blocks.length, 0);
+    if (missing > 0) this.recall(missing, from);
     session.granted = parts.map(({ shard, blocks }) => {
       this.#lastLease += 1;
       session.leases.set(this.#lastLease, { shard, request, blocks: new Set(blocks) });

@@ -7,7 +7,7 @@ import { HomeBlocks, type HomeShard } from './home.ts';
 import { type Fence, Lender } from './lender.ts';
 import type { ControlAddress, InstanceId, Intro, Message, Offer, Send, Summary } from './messages.ts';
 import { Moves, type MoveSteps } from './mover.ts';
-import { Peers } from './peers.ts';
+import { type Peer, Peers } from './peers.ts';
 import { DEFAULT_MODEL, type PerformanceModel } from './performance-model.ts';
 import type { Move } from './plan.ts';
 import { ManagedPool } from './pool.ts';
@@ -172,6 +172,7 @@ export class Manager {
         break;
       case 'recall':
         this.#borrower.recalled(from, message.blocks);
+        this.#moves.giveWay();
         break;
       case 'bye':
         this.#peers.bury(from);
@@ -290,8 +291,15 @@ export class Manager {
     return Math.max(0, this.#home.counts().lendable - (this.#options.reserve ?? 0));
   }
 
+  /** What others would lend, and what they lend to others, who will not need it for ever. */
   #offered(): number {
-    return this.#peers.reached().reduce((sum, { summary }) => sum + (summary?.offered ?? 0), 0);
+    return this.#peers
+      .reached()
+      .reduce((sum, peer) => sum + (peer.summary?.offered ?? 0) + this.#lentToOthers(peer), 0);
+  }
+
+  #lentToOthers({ intro, summary }: Peer): number {
+    return Math.max(0, (summary?.lent ?? 0) - (this.#borrower.borrowed().get(intro.instance) ?? 0));
   }
 
   #pulse(to: InstanceId): void {
@@ -358,7 +366,10 @@ export class Manager {
     }
   }
 
-  /** Whom to ask: as the gManager says, or, when it names nobody in time, those who said that they have something. */
+  /**
+   * Whom to ask: as the gManager says, or, when it names nobody in time, those who said that they have something, or else
+   * those who can ask others for it.
+   */
   #lenders(missing: number): readonly Offer[] {
     const now = this.#options.now();
     const { self, send } = this.#options;
@@ -371,11 +382,15 @@ export class Manager {
       return [];
     } else if (now - this.#soughtMs < this.#timing.adviceMs) return [];
     if (advice.length > 0) return advice;
-    return this.#peers
-      .reached()
-      .flatMap(({ intro, summary }) =>
-        summary && summary.offered > 0 ? [{ instance: intro.instance, blocks: summary.offered }] : [],
-      )
-      .sort((a, b) => b.blocks - a.blocks || (a.instance < b.instance ? -1 : 1));
+    const by = (blocksOf: (peer: Peer) => number): readonly Offer[] =>
+      this.#peers
+        .reached()
+        .flatMap((peer) => {
+          const blocks = blocksOf(peer);
+          return blocks > 0 ? [{ instance: peer.intro.instance, blocks }] : [];
+        })
+        .sort((a, b) => b.blocks - a.blocks || (a.instance < b.instance ? -1 : 1));
+    const offers = by(({ summary }) => summary?.offered ?? 0);
+    return offers.length > 0 ? offers : by((peer) => this.#lentToOthers(peer));
   }
 }

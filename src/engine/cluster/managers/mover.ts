@@ -9,6 +9,8 @@ export interface MoveSteps {
   pick(count: number, shards: (shard: ShardId) => boolean): readonly BlockRef[];
   /** Calls back with whether `to` is now where `from` was; if not, `from` was freed or a shard was lost meanwhile. */
   move(from: BlockRef, to: BlockRef, done: (moved: boolean) => void): void;
+  /** Frees up to `count` blocks of those shards that are kept only in case they are of use again. */
+  evict(count: number, shards: (shard: ShardId) => boolean): void;
 }
 
 /** Moves blocks one after the other: to a creditor as planned, or back from a lender that wants its blocks. */
@@ -40,6 +42,12 @@ export class Moves {
   /** So many of this instance's own blocks in use go to blocks that were borrowed for that. */
   outward(lender: InstanceId, blocks: number): void {
     if (this.#mover) this.#outward.set(lender, blocks);
+  }
+
+  /** What a lender wants back goes at once where nobody uses it. */
+  giveWay(): void {
+    for (const [lender, blocks] of this.#borrower.recalls())
+      this.#mover?.evict(blocks, (shard) => this.#borrower.lenderOf(shard) === lender);
   }
 
   /** Starts the next move, if there is one to do. */
@@ -78,9 +86,14 @@ export class Moves {
     for (const [lender] of this.#borrower.recalls()) {
       const [from] = mover.pick(1, (shard) => this.#borrower.lenderOf(shard) === lender);
       if (!from) continue;
-      const [to] = this.#home.take(1);
-      const [other] = to ? [to] : this.#borrower.take(1, { except: lender });
-      if (other) return [from, other];
+      const take = (): BlockRef | undefined =>
+        this.#home.take(1)[0] ?? this.#borrower.take(1, { except: lender })[0];
+      let to = take();
+      if (!to) {
+        mover.evict(1, (shard) => this.#borrower.lenderOf(shard) !== lender);
+        to = take();
+      }
+      if (to) return [from, to];
     }
     return null;
   }

@@ -25,6 +25,8 @@ export interface BlockMover {
    * two that is then not in use is freed by the caller: the mover gives neither to the pool.
    */
   move(from: BlockRef, to: BlockRef): Promise<boolean>;
+  /** Frees up to `count` blocks of those shards that no request uses. */
+  evict(count: number, shards: (shard: ShardId) => boolean): void;
 }
 
 export interface StartManagerOptions {
@@ -198,6 +200,7 @@ function stepsOf(mover: BlockMover): MoveSteps {
     move: (from, to, answer) => {
       mover.move(from, to).then(answer, () => answer(false));
     },
+    evict: (count, shards) => mover.evict(count, shards),
   };
 }
 

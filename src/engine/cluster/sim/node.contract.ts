@@ -179,6 +179,8 @@ export class SimNode implements Station {
           done(moved);
         });
       },
+      // Nothing is kept for later here.
+      evict: () => {},
     };
   }
 

@@ -137,13 +137,21 @@ class Simulation {
     this.#pool.add({ id: this.#newShard(), blocks: this.#chance.between(1, this.#options.blocksPerShard) });
   }
 
+  #evict(): void {
+    const shard = this.#chance.pick([...this.#alive]);
+    const most = this.#chance.between(1, 12);
+    this.#count(
+      'evicted',
+      this.#engine.evictCached(most, (other) => other === shard),
+    );
+  }
+
   /** In the middle of a step or a copy. */
   #happen(): void {
     if (this.#later.length > 0 && this.#chance.once(3)) this.#later.shift()?.();
     if (this.#chance.once(80)) this.#chance.pick([...this.#aborts])?.abort(new Error('cancelled'));
     if (this.#chance.once(12)) this.#move();
-    if (this.#chance.once(40))
-      this.#count('evicted', this.#engine.evictCached(this.#chance.pick([...this.#alive]) ?? ''));
+    if (this.#chance.once(40)) this.#evict();
     if (this.#options.faults && this.#chance.once(25)) this.#kill();
     if (this.#chance.once(50)) this.#release();
     const { tokensHeld, blocks } = this.#engine.status();
