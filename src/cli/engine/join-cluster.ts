@@ -1,5 +1,6 @@
 import {
   type BlockMover,
+  NO_LOAD,
   type RunningManager,
   startManager,
   type StartManagerOptions,
@@ -25,8 +26,8 @@ export interface JoinOptions
   > {
   readonly advertise: string;
   readonly runner: RunnerThread;
-  /** Asked when it is needed: it is made of the manager's pool. */
-  readonly engine: () => LocalEngine;
+  /** Null: not made yet, as it is made of the manager's pool. */
+  readonly engine: () => LocalEngine | null;
 }
 
 /** @throws Failure when the address can not be had, or the others refuse this one */
@@ -49,9 +50,9 @@ export async function joinCluster({ runner, engine, ...options }: JoinOptions): 
     ),
   );
   const mover: BlockMover = {
-    pick: (count, wanted) => engine().pick(count, wanted),
-    move: (from, to) => engine().move(from, to),
-    evict: (count, shards) => void engine().evictCached(count, shards),
+    pick: (count, wanted) => engine()?.pick(count, wanted) ?? [],
+    move: async (from, to) => (await engine()?.move(from, to)) ?? false,
+    evict: (count, shards) => void engine()?.evictCached(count, shards),
   };
   const manager = await whatIsWrong(
     startManager({
@@ -66,7 +67,7 @@ export async function joinCluster({ runner, engine, ...options }: JoinOptions): 
       attach: (address) => runner.attach(address),
       detach: (shard) => runner.detach(shard),
       mover,
-      load: () => engine().load(),
+      load: () => engine()?.load() ?? NO_LOAD,
     }),
   );
   return {

@@ -108,7 +108,7 @@ async function run(
         model: fingerprint,
         leaderLease: await openLeaderPlace(io.env, fingerprint, log),
         runner,
-        engine: theEngine,
+        engine: () => engine,
         onProblem: (problem) => log.warn(problem),
       }));
     if (member) later(() => member.manager.close());

@@ -319,11 +319,10 @@ export class Scheduler {
   /** Who stands still for long may hold what others stand still for: it gives way, here and to other instances. */
   #stand(id: number | null): void {
     const nowMs = this.#parts.options.clock.ticks();
-    for (const sequence of [...this.#roster.running]) {
-      if (sequence.id !== id) sequence.standsSinceMs = null;
-      else if (nowMs - (sequence.standsSinceMs ??= nowMs) >= this.#parts.options.patienceMs)
-        this.#preempt(sequence);
-    }
+    for (const sequence of this.#roster.running) if (sequence.id !== id) sequence.standsSinceMs = null;
+    const standing = id === null ? null : this.#find(id);
+    if (standing && nowMs - (standing.standsSinceMs ??= nowMs) >= this.#parts.options.patienceMs)
+      this.#preempt(standing);
   }
 
   /** A wish is renewed only when it changes, or memory did. */

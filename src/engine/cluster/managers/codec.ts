@@ -35,6 +35,7 @@ const summary = z.object({
   lent: count,
   borrowed: count,
   offered: count,
+  lendable: count,
 });
 
 const messageSchema = z.discriminatedUnion('type', [

@@ -77,16 +77,20 @@ export class HomeBlocks {
     readonly total: number;
     readonly free: number;
     readonly lent: number;
+    /** Of shards that others can reach, all and free ones. */
     readonly lendable: number;
+    readonly lendableFree: number;
   } {
-    let [total, free, lent, lendable] = [0, 0, 0, 0];
+    let [total, free, lent, lendable, lendableFree] = [0, 0, 0, 0, 0];
     for (const shard of this.#shards.values()) {
       total += shard.states.length;
       free += shard.free.length;
       lent += shard.lent;
-      if (shard.address) lendable += shard.free.length;
+      if (!shard.address) continue;
+      lendable += shard.states.length;
+      lendableFree += shard.free.length;
     }
-    return { total, free, lent, lendable };
+    return { total, free, lent, lendable, lendableFree };
   }
 
   #change(id: ShardId, block: number, from: number): void {

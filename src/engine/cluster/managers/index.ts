@@ -1,6 +1,6 @@
 export { type Discovered, discover } from './discover.ts';
 export type { LeaderLease } from './election.ts';
-export type { Load, LoadedRequest } from './entries.ts';
+export { type Load, type LoadedRequest, NO_LOAD } from './entries.ts';
 export type { LeaseGate } from './fence.ts';
 export type { HomeShard } from './home.ts';
 export type { ControlAddress, InstanceId, Role, Summary } from './messages.ts';

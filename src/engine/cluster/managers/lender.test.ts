@@ -8,10 +8,13 @@ function rig(): {
   readonly home: HomeBlocks;
   readonly sent: Message[];
   readonly fenced: (() => void)[];
+  /** For how many blocks room was asked. */
+  readonly room: number[];
 } {
   const home = new HomeBlocks([{ id: 'l/0', blocks: 4, address: { host: 'h', port: 1 } }]);
   const sent: Message[] = [];
   const fenced: (() => void)[] = [];
+  const room: number[] = [];
   const later = (done: () => void): void => void fenced.push(done);
   const fence = {
     permit: (_shard: string, _blocks: readonly number[], _instance: string, done: () => void) => later(done),
@@ -22,10 +25,10 @@ function rig(): {
     home,
     fence,
     (_to, message) => sent.push(message),
-    () => home.counts().lendable,
+    { free: () => home.counts().lendableFree, make: (blocks) => room.push(blocks) },
     () => {},
   );
-  return { lender, home, sent, fenced };
+  return { lender, home, sent, fenced, room };
 }
 
 function ask(session: number, request: number, blocks: number): Message & { type: 'lease' } {
@@ -54,6 +57,17 @@ describe('a lender', () => {
     lender.lease('b', ask(0, 1, 1));
     expect(home.counts().lent).toBe(2);
     expect(sent).toHaveLength(3);
+  });
+
+  it('makes room, and asks others for what is lacking, but not who asks', () => {
+    const { lender, sent, fenced, room } = rig();
+    lender.lease('b', ask(0, 1, 3));
+    lender.lease('c', ask(0, 1, 6));
+    expect(room).toEqual([3, 6]);
+    expect(sent).toEqual([{ type: 'recall', blocks: 3 }]);
+    for (const done of fenced.splice(0)) done();
+    lender.lease('c', ask(2, 2, 9));
+    expect(sent.at(-2)).toEqual({ type: 'recall', blocks: 3 });
   });
 
   it('lends a block again only after its last borrower is kept out', () => {

@@ -21,6 +21,14 @@ interface Lease {
   readonly blocks: Set<number>;
 }
 
+/** What may be lent. */
+export interface Room {
+  /** Blocks that others may have now. */
+  free(): number;
+  /** Called before so many blocks are lent: they may be had by giving up what is not needed. */
+  make(blocks: number): void;
+}
+
 /** One borrower from its first request until it is dead, begins anew, or has lost its blocks. */
 interface Session {
   readonly id: number;
@@ -41,7 +49,7 @@ export class Lender {
   readonly #home: HomeBlocks;
   readonly #fence: Fence;
   readonly #send: Send;
-  readonly #lendable: () => number;
+  readonly #room: Room;
   readonly #freed: () => void;
   readonly #sessions = new Map<InstanceId, Session>();
   /** Borrowers being kept out; nothing is lent to them meanwhile. */
@@ -49,15 +57,12 @@ export class Lender {
   #lastSession = 0;
   #lastLease = 0;
 
-  /**
-   * @param lendable how many blocks others may have now
-   * @param freed called when lent blocks are free again
-   */
-  constructor(home: HomeBlocks, fence: Fence, send: Send, lendable: () => number, freed: () => void) {
+  /** @param freed called when lent blocks are free again */
+  constructor(home: HomeBlocks, fence: Fence, send: Send, room: Room, freed: () => void) {
     this.#home = home;
     this.#fence = fence;
     this.#send = send;
-    this.#lendable = lendable;
+    this.#room = room;
     this.#freed = freed;
   }
 
@@ -175,7 +180,8 @@ export class Lender {
   #grant(from: InstanceId, session: Session, request: number, count: number): void {
     session.request = request;
     if (request <= session.closed) return;
-    const parts = this.#home.lend(Math.max(0, Math.min(count, this.#lendable())));
+    this.#room.make(count);
+    const parts = this.#home.lend(Math.max(0, Math.min(count, this.#room.free())));
     // Others may have what they do not need; the borrower asks again.
     const missing = count - parts.reduce((sum, { blocks }) => sum + blocks.length, 0);
     if (missing > 0) this.recall(missing, from);

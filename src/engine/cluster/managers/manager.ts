@@ -7,7 +7,7 @@ import { HomeBlocks, type HomeShard } from './home.ts';
 import { type Fence, Lender } from './lender.ts';
 import type { ControlAddress, InstanceId, Intro, Message, Offer, Send, Summary } from './messages.ts';
 import { Moves, type MoveSteps } from './mover.ts';
-import { type Peer, Peers } from './peers.ts';
+import { mostFirst, type Peer, Peers } from './peers.ts';
 import { DEFAULT_MODEL, type PerformanceModel } from './performance-model.ts';
 import type { Move } from './plan.ts';
 import { ManagedPool } from './pool.ts';
@@ -71,7 +71,8 @@ export class Manager {
       this.#pool.came();
       this.#step();
     };
-    this.#lender = new Lender(this.#home, fence, send, () => this.#lendable(), came);
+    const room = { free: () => this.#lendable(), make: (blocks: number) => this.#makeRoom(blocks) };
+    this.#lender = new Lender(this.#home, fence, send, room, came);
     const lost = (shard: ShardId): void => this.#pool.lost(shard);
     this.#borrower = new Borrower(send, attachments, { came, lost }, now, timing);
     this.#pool = new ManagedPool(
@@ -226,6 +227,7 @@ export class Manager {
       lent: home.lent,
       borrowed: this.#borrower.counts().all,
       offered: this.#lendable(),
+      lendable: Math.max(0, home.lendable - (this.#options.reserve ?? 0)),
     };
   }
 
@@ -288,18 +290,23 @@ export class Manager {
 
   #lendable(): number {
     if (this.#pool.wanted > 0) return 0;
-    return Math.max(0, this.#home.counts().lendable - (this.#options.reserve ?? 0));
+    return Math.max(0, this.#home.counts().lendableFree - (this.#options.reserve ?? 0));
   }
 
-  /** What others would lend, and what they lend to others, who will not need it for ever. */
+  /** Before anybody is refused, what is kept only for prompts to come is lent. */
+  #makeRoom(blocks: number): void {
+    const missing = blocks - this.#lendable();
+    if (missing > 0 && this.#pool.wanted === 0)
+      this.#moves.evict(missing, (shard) => this.#home.address(shard) !== null);
+  }
+
+  /** What could come from others at most, once nobody else uses it. */
   #offered(): number {
-    return this.#peers
-      .reached()
-      .reduce((sum, peer) => sum + (peer.summary?.offered ?? 0) + this.#lentToOthers(peer), 0);
+    return this.#peers.reached().reduce((sum, peer) => sum + this.#lendableTo(peer), 0);
   }
 
-  #lentToOthers({ intro, summary }: Peer): number {
-    return Math.max(0, (summary?.lent ?? 0) - (this.#borrower.borrowed().get(intro.instance) ?? 0));
+  #lendableTo({ intro, summary }: Peer): number {
+    return Math.max(0, (summary?.lendable ?? 0) - (this.#borrower.borrowed().get(intro.instance) ?? 0));
   }
 
   #pulse(to: InstanceId): void {
@@ -368,7 +375,7 @@ export class Manager {
 
   /**
    * Whom to ask: as the gManager says, or, when it names nobody in time, those who said that they have something, or else
-   * those who can ask others for it.
+   * those who may get it from their own use or from others.
    */
   #lenders(missing: number): readonly Offer[] {
     const now = this.#options.now();
@@ -382,15 +389,8 @@ export class Manager {
       return [];
     } else if (now - this.#soughtMs < this.#timing.adviceMs) return [];
     if (advice.length > 0) return advice;
-    const by = (blocksOf: (peer: Peer) => number): readonly Offer[] =>
-      this.#peers
-        .reached()
-        .flatMap((peer) => {
-          const blocks = blocksOf(peer);
-          return blocks > 0 ? [{ instance: peer.intro.instance, blocks }] : [];
-        })
-        .sort((a, b) => b.blocks - a.blocks || (a.instance < b.instance ? -1 : 1));
-    const offers = by(({ summary }) => summary?.offered ?? 0);
-    return offers.length > 0 ? offers : by((peer) => this.#lentToOthers(peer));
+    const reached = this.#peers.reached();
+    const offers = mostFirst(reached, ({ summary }) => summary?.offered ?? 0);
+    return offers.length > 0 ? offers : mostFirst(reached, (peer) => this.#lendableTo(peer));
   }
 }

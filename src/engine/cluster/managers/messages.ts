@@ -36,6 +36,8 @@ export interface Summary {
   readonly borrowed: number;
   /** Free ones that others could have now. */
   readonly offered: number;
+  /** Those that others can reach, whoever has them now. */
+  readonly lendable: number;
 }
 
 /** Blocks under one lease. A lease's number is never used again by its lender, so (lease, block) names one loan. */

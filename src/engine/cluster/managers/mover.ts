@@ -44,6 +44,10 @@ export class Moves {
     if (this.#mover) this.#outward.set(lender, blocks);
   }
 
+  evict(count: number, shards: (shard: ShardId) => boolean): void {
+    this.#mover?.evict(count, shards);
+  }
+
   /** What a lender wants back goes at once where nobody uses it. */
   giveWay(): void {
     for (const [lender, blocks] of this.#borrower.recalls())

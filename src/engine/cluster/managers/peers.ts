@@ -1,4 +1,4 @@
-import type { ControlAddress, InstanceId, Intro, Summary } from './messages.ts';
+import type { ControlAddress, InstanceId, Intro, Offer, Summary } from './messages.ts';
 
 export interface Peer {
   readonly intro: Intro;
@@ -138,6 +138,14 @@ export class Peers {
     if (this.#self.address) addresses.delete(keyOf(this.#self.address));
     return [...addresses.values()];
   }
+}
+
+/** Those that have any blocks by that measure. */
+export function mostFirst(peers: readonly Peer[], blocksOf: (peer: Peer) => number): readonly Offer[] {
+  return peers
+    .map((peer) => ({ instance: peer.intro.instance, blocks: blocksOf(peer) }))
+    .filter(({ blocks }) => blocks > 0)
+    .sort((a, b) => b.blocks - a.blocks || (a.instance < b.instance ? -1 : 1));
 }
 
 function keyOf({ host, port }: ControlAddress): string {

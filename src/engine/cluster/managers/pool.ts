@@ -13,7 +13,7 @@ export class ManagedPool implements BlockPool {
   #wanted = 0;
 
   /**
-   * @param offered what others would still lend
+   * @param offered what others could still lend
    * @param wish called when blocks are wanted
    */
   constructor(home: HomeBlocks, borrower: Borrower, offered: () => number, wish: () => void) {
