@@ -1,3 +1,4 @@
+import { NO_LEVERS, type Plan } from '../src/core/plan.ts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../src/core/clock.ts';
@@ -36,6 +37,8 @@ export interface HarnessOptions {
   readonly keys?: Readonly<Record<string, VirtualKey>>;
   readonly ledger?: Partial<LedgerSink>;
   readonly bodies?: boolean;
+  /** The levers of every call. */
+  readonly levers?: Partial<Plan>;
 }
 
 /** The key that the gateway shows to every fake provider. */
@@ -113,11 +116,12 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
 }
 
 function settingsOf(options: HarnessOptions): Settings {
+  const plan: Plan = { ...NO_LEVERS, ...options.levers };
   const providers = Object.entries(options.providers).map(
     ([name, given]) => [name, providerOf(name, given)] as const,
   );
   const models = Object.entries(options.models ?? {}).map(
-    ([name, targets]) => [name, aliasOf(name, targets)] as const,
+    ([name, targets]) => [name, aliasOf(name, targets, plan)] as const,
   );
   return {
     listen: { host: '127.0.0.1', port: 0, allowedHosts: [], allowedOrigins: [] },
@@ -158,6 +162,7 @@ function settingsOf(options: HarnessOptions): Settings {
       ...options.limits,
     },
     retry: { attempts: 3, baseMs: 5, maxMs: 2000, ...options.retry },
+    plan,
   };
 }
 
@@ -176,10 +181,11 @@ function providerOf(name: string, given: FakeProvider | Partial<ProviderSettings
   };
 }
 
-function aliasOf(name: string, targets: readonly string[]): ModelAlias {
+function aliasOf(name: string, targets: readonly string[], plan: Plan): ModelAlias {
   return {
     name,
     strategy: 'in-order',
+    plan,
     targets: targets.map((target) => {
       const slash = target.indexOf('/');
       return { provider: target.slice(0, slash), model: target.slice(slash + 1) };

@@ -1,7 +1,8 @@
 import type { EmbeddingInput, Prompt } from './content.ts';
 import type { JsonObject } from './json.ts';
-import type { Target } from './target.ts';
+import type { Plan } from './plan.ts';
 import type { Secret } from './secret.ts';
+import type { Target } from './target.ts';
 import type { Trail } from './trail.ts';
 
 /** `relay` is a call to an endpoint that the gateway passes on without understanding its content. */
@@ -50,7 +51,15 @@ export interface Call {
   readonly embedding: () => EmbeddingInput;
   /** True once a stage changed the content, so that the received bytes no longer say what is asked. */
   readonly rewritten: boolean;
-  /** Chosen by routing; absent before. */
+  /** True once a stage must read the answer: its content comes as typed parts, also where bytes could be relayed. */
+  readonly typed: boolean;
+  /** The levers' settings for this call. */
+  readonly plan: Plan;
+  /** Who may answer, in the order to be asked; null before names were resolved. */
+  readonly candidates: readonly Target[] | null;
+  /** How the candidates were found, for people; empty before. */
+  readonly resolvedBy: string;
+  /** Chosen by routing; null before. One that is set already is kept. */
   readonly target: Target | null;
   readonly trail: Trail;
   /** Aborts when nobody waits for the answer any more. */

@@ -42,6 +42,8 @@ export interface HeadPart {
   readonly target: Target;
   /** Things the target could not express and that were left out; shown to the client in `x-illm-warning`. */
   readonly warnings: readonly string[];
+  /** True for an answer that was not made for this call: nothing was consumed, whatever its usage says. */
+  readonly stored?: boolean;
 }
 
 /** What was consumed. The last one counts: providers report growing totals. */

@@ -1,3 +1,4 @@
+import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { Part } from './part.ts';
 import type { PricedCost } from './price.ts';
@@ -62,6 +63,32 @@ export interface LedgerSink {
   append(record: CallRecord): void;
   /** Null while new calls may come; else why not. */
   refusal(): string | null;
+}
+
+/** Turns texts into vectors of unit length whose scalar product says how near their meanings are. */
+export interface Embedder {
+  readonly dimensions: number;
+  /** Resolves when it can embed. @throws CallError `not_ready` that says what is missing */
+  ready(): Promise<void>;
+  /** One vector a text, in their order. @throws CallError `not_ready` */
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+}
+
+export interface BackgroundTask {
+  /** The call it belongs to: its caller, prompt and plan. */
+  readonly call: Call;
+  /** One word for the ledger, kept as the tag `illm-purpose`. */
+  readonly purpose: string;
+  /** The rest of the pipeline to run; all of it when left out. */
+  readonly next?: Handler;
+  /** The ledger row's id, when it must be the same at each try. */
+  readonly id?: string;
+}
+
+/** Runs calls of the gateway's own beside those of clients. Each gets its own row in the ledger. */
+export interface Background {
+  /** @throws CallError as the pipeline does, and `not_ready` when too many wait already */
+  run(task: BackgroundTask): Promise<{ readonly answer: Answer; readonly record: CallRecord }>;
 }
 
 /** The virtual keys, in memory. */

@@ -10,6 +10,9 @@ export interface RecordedCostPart {
   readonly rateUsd: string;
   readonly per: 'million-tokens' | 'thousand' | 'hour';
   readonly costUsd: string;
+  /** The stage that consumed it besides the answer, and whom it asked. */
+  readonly stage?: string;
+  readonly target?: string;
 }
 
 /** One row of the ledger: one call that reached the gateway, however it ended. Dollars are exact decimal strings. */

@@ -1,3 +1,4 @@
+import type { Plan } from './plan.ts';
 import type { Secret } from './secret.ts';
 
 /** The configuration, validated and with secrets resolved. Written by `src/cli/config`, read by the rooms. */
@@ -12,6 +13,8 @@ export interface Settings {
   readonly prices: PriceSettings;
   readonly limits: Limits;
   readonly retry: RetrySettings;
+  /** The levers, for calls of every name that has no plan of its own. */
+  readonly plan: Plan;
 }
 
 export interface ListenSettings {
@@ -87,6 +90,8 @@ export interface ModelAlias {
   readonly name: string;
   readonly targets: readonly { readonly provider: string; readonly model: string }[];
   readonly strategy: 'in-order';
+  /** The levers, for calls of this name. */
+  readonly plan: Plan;
 }
 
 export interface PriceRule {

@@ -1,3 +1,4 @@
+import { NO_LEVERS } from '../core/plan.ts';
 import { Secret } from '../core/secret.ts';
 import type { ModelAlias, ProviderSettings } from '../core/settings.ts';
 import type { ProviderApi } from './provider/api.ts';
@@ -45,7 +46,7 @@ export const DEMO_MODELS: Readonly<Record<string, ModelAlias>> = Object.fromEntr
   WORKLOADS.filter(({ requestedModel }) => !requestedModel.includes('/')).map(
     ({ requestedModel, targets }) => [
       requestedModel,
-      { name: requestedModel, targets, strategy: 'in-order' },
+      { name: requestedModel, targets, strategy: 'in-order', plan: NO_LEVERS },
     ],
   ),
 );

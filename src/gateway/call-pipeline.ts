@@ -2,7 +2,7 @@ import { pipeline } from '../core/pipeline.ts';
 import type { Clock, Handler, Random, TokenCounter } from '../core/ports.ts';
 import type { Settings } from '../core/settings.ts';
 import { retryStage } from '../policy/retry/index.ts';
-import { type Catalog, routeStage } from '../policy/route/index.ts';
+import { type Catalog, resolveStage, routeStage } from '../policy/route/index.ts';
 import { knownModels } from '../pricing/index.ts';
 import { dispatch, providerKind, type Upstreams } from '../upstream/index.ts';
 import { countLocally } from './count-locally.ts';
@@ -27,7 +27,8 @@ export const catalog: Catalog = {
 export function callPipeline(deps: PipelineDeps, machines: Machines): Handler {
   const { clock, random, settings, tokens, upstreams } = deps;
   const stages = [
-    routeStage({ ...catalog, settings, isOpen: (target) => upstreams().isOpen(target) }),
+    resolveStage({ ...catalog, settings }),
+    routeStage({ isOpen: (target) => upstreams().isOpen(target) }),
     retryStage({ clock, random, settings: () => settings().retry }),
     countLocally(tokens),
   ];

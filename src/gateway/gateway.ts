@@ -92,7 +92,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       const readAt = clock.ticks();
       const bytes = await readBody(req, settings.limits.bodyBytes);
       const waitedMs = clock.ticks() - readAt;
-      const opening = { id, receivedAt, caller, trail, signal: abort.signal };
+      const opening = { settings, id, receivedAt, caller, trail, signal: abort.signal };
       const opened = open(opening, req, bytes, endpoint);
       await answer(opened, dialect, res, abort, arrivedAt, waitedMs);
     } catch (thrown) {

@@ -3,12 +3,15 @@ import type { Call, Caller, WireRequest } from '../core/call.ts';
 import type { Dialect, Route } from '../core/dialect.ts';
 import { CallError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { planFor } from '../core/plan.ts';
+import type { Settings } from '../core/settings.ts';
 import type { Trail } from '../core/trail.ts';
 import { attribute } from './caller.ts';
 import { parseBody } from './parse-body.ts';
 
 /** What a call starts from: who asks, and where the answer is cancelled and explained. */
 export interface Opening {
+  readonly settings: Pick<Settings, 'models' | 'plan'>;
   readonly id: string;
   readonly receivedAt: number;
   readonly caller: Caller;
@@ -28,12 +31,14 @@ export function openCall(
   const body = parseBody(bytes);
   const { model, stream } = dialect.identify(body, route);
   const { generate, embed, count } = dialect;
+  const { settings, ...opened } = opening;
+  const requestedModel = provider === null ? model : `${provider}/${model}`;
   const call: Call = {
-    ...opening,
+    ...opened,
     caller: attribute(opening.caller, req.headers, dialect.attribution(body)),
     dialect: dialect.name,
     operation: route.operation,
-    requestedModel: provider === null ? model : `${provider}/${model}`,
+    requestedModel,
     stream,
     wire: wireRequest(req, req.url ?? '/', bytes),
     body,
@@ -47,6 +52,10 @@ export function openCall(
       return embed.parseRequest(body, route);
     }),
     rewritten: false,
+    typed: false,
+    plan: planFor(settings, requestedModel),
+    candidates: null,
+    resolvedBy: '',
     target: null,
   };
   return { call, body };
@@ -63,8 +72,9 @@ export function openRelay(
   const none = (): never => {
     throw new CallError('unsupported', 'The content of this endpoint is passed on without being understood.');
   };
+  const { settings, ...opened } = opening;
   return {
-    ...opening,
+    ...opened,
     caller: attribute(opening.caller, req.headers, { user: null, tags: {} }),
     dialect: 'relay',
     operation: 'relay',
@@ -74,6 +84,10 @@ export function openRelay(
     prompt: none,
     embedding: none,
     rewritten: false,
+    typed: false,
+    plan: settings.plan,
+    candidates: null,
+    resolvedBy: '',
     target: null,
   };
 }

@@ -1,3 +1,4 @@
+import { NO_LEVERS } from '../core/plan.ts';
 import type { Call } from '../core/call.ts';
 import { CallError } from '../core/errors.ts';
 import type { Part } from '../core/part.ts';
@@ -52,6 +53,10 @@ export function callFor(requestedModel: string, change: Partial<Call> = {}): Cal
       throw new Error('not needed');
     },
     rewritten: false,
+    typed: false,
+    plan: NO_LEVERS,
+    candidates: null,
+    resolvedBy: '',
     target: null,
     trail: new Trail(() => 0),
     signal: new AbortController().signal,

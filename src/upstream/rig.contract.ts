@@ -1,3 +1,4 @@
+import { NO_LEVERS } from '../core/plan.ts';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { systemClock } from '../core/clock.ts';
@@ -219,6 +220,10 @@ function bareCall(signal: AbortSignal = new AbortController().signal): Call {
     prompt: unknown,
     embedding: unknown,
     rewritten: false,
+    typed: false,
+    plan: NO_LEVERS,
+    candidates: null,
+    resolvedBy: '',
     target: { provider: 'openai', model: '-' },
     trail: new Trail(() => performance.now()),
     signal,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { USAGE_KINDS } from '../../core/usage.ts';
 import { decimal, duration, size } from './amounts.ts';
+import { leverSections } from './levers/index.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const name = z
@@ -117,6 +118,7 @@ const alias = z
       .enum(['in-order'])
       .prefault('in-order')
       .describe('in-order: the next target when the one before fails.'),
+    ...leverSections,
   })
   .describe('A name that clients may ask for.');
 
@@ -236,6 +238,7 @@ export function fileSchema(kinds: readonly [string, ...string[]]) {
       prices: prices.prefault({}),
       limits: limits.prefault({}),
       retry: retry.prefault({}),
+      ...leverSections,
     })
     .describe('Configuration of infinite-llm.');
 }

@@ -1,4 +1,5 @@
 import { didYouMean } from '../../core/nearest.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { ModelAlias, PriceSettings } from '../../core/settings.ts';
 import { parseTarget } from '../../core/target.ts';
 import type { AliasEntry, ConfigFile } from './file-schema.ts';
@@ -10,6 +11,7 @@ export function buildAlias(
   entry: AliasEntry,
   providers: readonly string[],
   findings: Findings,
+  plan: Plan,
 ): ModelAlias {
   const targets = entry.targets.flatMap((text, index) => {
     const target = parseTarget(text);
@@ -25,7 +27,7 @@ export function buildAlias(
     }
     return [target];
   });
-  return { name, targets, strategy: entry.strategy };
+  return { name, targets, strategy: entry.strategy, plan };
 }
 
 export function buildPrices(entry: ConfigFile['prices'], findings: Findings): PriceSettings {

@@ -8,6 +8,7 @@ import { type ConfigFile, fileSchema, type ProviderEntry } from './file-schema.t
 import { collectFindings } from './findings.ts';
 import { configJsonSchema, kindNames } from './json-schema.ts';
 import type { ProviderKindInfo } from './kinds.ts';
+import { buildPlan } from './levers/index.ts';
 import { locate, type PathStep } from './locate.ts';
 import { buildAlias, buildPrices } from './models.ts';
 import { ConfigError, formatPath, type Problem } from './problem.ts';
@@ -106,10 +107,14 @@ function interpret(given: unknown, options: ReadOptions): Interpreted {
   const providers = file.providers ? buildProviders(file.providers, context) : defaultProviders(context);
   const names =
     isObject(raw) && isObject(raw['providers']) ? Object.keys(raw['providers']) : Object.keys(providers);
-  const models = Object.fromEntries(
-    Object.entries(file.models).map(([name, entry]) => [name, buildAlias(name, entry, names, findings)]),
-  );
   const baseDir = options.file === null ? process.cwd() : dirname(options.file);
+  const levers = { providers: names, aliases: Object.keys(file.models), baseDir, findings };
+  const models = Object.fromEntries(
+    Object.entries(file.models).map(([name, entry]) => {
+      const plan = buildPlan(file, entry, { ...levers, path: ['models', name] });
+      return [name, buildAlias(name, entry, names, findings, plan)];
+    }),
+  );
   const storeContext = { env, baseDir, dataDir: overrides.dataDir ?? null, findings };
   const settings: Settings = {
     listen: {
@@ -125,6 +130,7 @@ function interpret(given: unknown, options: ReadOptions): Interpreted {
     prices: buildPrices(file.prices, findings),
     limits: file.limits,
     retry: file.retry,
+    plan: buildPlan(file, {}, { ...levers, path: [] }),
   };
   // What is malformed was left out before the settings were built, and what that alone makes wrong is not told.
   const others = findings.errors.filter(

@@ -1,2 +1,3 @@
 export type { Catalog } from './resolve.ts';
+export { resolveStage } from './resolve-stage.ts';
 export { routeStage } from './route-stage.ts';

@@ -1,3 +1,4 @@
+import { NO_LEVERS } from '../../core/plan.ts';
 import { describe, expect, it } from 'vitest';
 import { isCallError } from '../../core/errors.ts';
 import type { ProviderSettings } from '../../core/settings.ts';
@@ -41,6 +42,7 @@ describe('resolve', () => {
     const fast = {
       name: 'fast',
       strategy: 'in-order' as const,
+      plan: NO_LEVERS,
       targets: [
         { provider: 'openai', model: 'gpt-4o-mini' },
         { provider: 'our-vllm', model: 'llama' },

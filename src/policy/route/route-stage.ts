@@ -3,11 +3,8 @@ import { type CallError, type ErrorCode, isCallError } from '../../core/errors.t
 import { handover, readOpening } from '../../core/handover.ts';
 import type { Stage } from '../../core/ports.ts';
 import { formatTarget, type Target } from '../../core/target.ts';
-import { type Catalog, resolve, type Resolved, type RouteSettings } from './resolve.ts';
 
-export interface RouteDeps extends Catalog {
-  /** The settings in force, asked anew for every call. */
-  readonly settings: () => RouteSettings;
+export interface RouteDeps {
   /** Whether calls for this target are refused at the moment, because others failed. */
   readonly isOpen: (target: Target) => boolean;
 }
@@ -15,7 +12,7 @@ export interface RouteDeps extends Catalog {
 /** Errors that no pause mends, but perhaps another model. */
 const ELSEWHERE: ReadonlySet<ErrorCode> = new Set(['context_too_long', 'unsupported', 'model_not_found']);
 
-/** Chooses the target of each call, and the next one while the answer has not begun. A target already set is kept. */
+/** Chooses the target of each call among its candidates, and the next one while the answer has not begun. A target already set is kept. */
 export function routeStage(deps: RouteDeps): Stage {
   return (next) =>
     function route(call) {
@@ -41,9 +38,8 @@ export function routeStage(deps: RouteDeps): Stage {
 
 /** The call's targets; those whose circuit is open come last, as they are better than nothing. */
 function inOrder(call: Call, deps: RouteDeps): readonly Target[] {
-  const { targets, why }: Resolved = call.target
-    ? { targets: [call.target], why: 'the target was given' }
-    : resolve(call.requestedModel, deps.settings(), deps);
+  const targets = call.target ? [call.target] : (call.candidates ?? []);
+  const why = call.target ? 'the target was given' : call.resolvedBy;
   const open = targets.length > 1 ? targets.filter((target) => deps.isOpen(target)) : [];
   const ordered =
     open.length > 0 ? [...targets.filter((target) => !open.includes(target)), ...open] : targets;

@@ -1,0 +1,15 @@
+import type { Findings } from '../findings.ts';
+import type { PathStep } from '../locate.ts';
+
+/** What the sections of the levers are judged by. */
+export interface LeverContext {
+  /** Path of the table that holds the section: empty for the whole configuration, `models.NAME` for an alias. */
+  readonly path: readonly PathStep[];
+  /** Names of the configured providers. */
+  readonly providers: readonly string[];
+  /** Names of the aliases. */
+  readonly aliases: readonly string[];
+  /** Relative paths in the file start here. */
+  readonly baseDir: string;
+  readonly findings: Findings;
+}
