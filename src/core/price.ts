@@ -10,6 +10,9 @@ export interface CostPart {
   readonly rateUsd: string;
   readonly per: 'million-tokens' | 'thousand' | 'hour';
   readonly cost: PicoUsd;
+  /** The stage that consumed it besides the answer, and whom it asked (`provider/model`). */
+  readonly stage?: string;
+  readonly target?: string;
 }
 
 /** What a call cost and by which price list; or that no price is known, which is never $0. */

@@ -1,4 +1,5 @@
 import type { Caller, Operation } from '../core/call.ts';
+import type { Decision } from '../core/decision.ts';
 import type { Dialect, Route } from '../core/dialect.ts';
 import type { CallError } from '../core/errors.ts';
 import { usdFromPico } from '../core/money.ts';
@@ -26,6 +27,7 @@ export interface Finished {
   readonly requestedModel: string;
   readonly target: Target | null;
   readonly trail: Trail;
+  readonly decisions: readonly Decision[];
   readonly caller: Caller;
   readonly usage: UsagePart | null;
   readonly finish: FinishPart | null;
@@ -75,6 +77,8 @@ export function recordOf(call: Finished): CallRecord {
           rateUsd: part.rateUsd,
           per: part.per,
           costUsd: usdFromPico(part.cost),
+          ...(part.stage !== undefined && { stage: part.stage }),
+          ...(part.target !== undefined && { target: part.target }),
         }))
       : [],
     priceVersion: cost.priced ? cost.version : null,
@@ -82,7 +86,7 @@ export function recordOf(call: Finished): CallRecord {
     totalMs: rounded(call.totalMs),
     overheadMs: rounded(call.overheadMs),
     warnings: call.warnings,
-    decisions: call.trail.decisions,
+    decisions: call.decisions,
     requestBody: call.requestBody,
     responseBody: call.responseBody,
   };
@@ -117,6 +121,7 @@ export function rejectedRecord(rejected: {
     usage: null,
     finish: null,
     cost: FREE,
+    decisions: rejected.trail.decisions.map(({ instead: _, ...decision }) => decision),
     ttftMs: null,
     overheadMs: totalMs,
     warnings: [],

@@ -1,5 +1,6 @@
 import type { HeadPart } from '../core/part.ts';
 import { formatTarget } from '../core/target.ts';
+import type { Trail } from '../core/trail.ts';
 import { CALL_ID_HEADER } from './send.ts';
 
 /** Of one connection, about one host, or false once we frame the body ourselves. */
@@ -21,7 +22,12 @@ const NOT_RELAYED = new Set([
 const NOT_LATIN1 = /[^\u0020-\u00ff]/g;
 
 /** The headers of an answer: the provider's own as far as they are fit to pass on, and what the gateway did. */
-export function responseHeaders(head: HeadPart, relayed: boolean, callId: string): Record<string, string> {
+export function responseHeaders(
+  head: HeadPart,
+  relayed: boolean,
+  callId: string,
+  told: Trail['told'],
+): Record<string, string> {
   const headers: Record<string, string> = { [CALL_ID_HEADER]: callId };
   if (relayed)
     for (const name in head.headers) {
@@ -31,6 +37,7 @@ export function responseHeaders(head: HeadPart, relayed: boolean, callId: string
   headers['x-illm-target'] = headerText(formatTarget(head.target));
   if (head.warnings.length > 0)
     headers['x-illm-warning'] = headerText(head.warnings.join('; ')).slice(0, 4000);
+  for (const name in told) headers[name] = headerText(told[name] ?? '');
   return headers;
 }
 

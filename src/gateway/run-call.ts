@@ -37,7 +37,9 @@ export async function runCall(run: Run): Promise<void> {
     leftEarly = meter.finish === null;
     drain = setTimeout(() => run.abort.abort(), run.drainMs);
   });
-  const writer = call.stream ? streamWriter(res, dialect, context) : wholeWriter(res, dialect, call, context);
+  const writer = call.stream
+    ? streamWriter(res, dialect, call, context)
+    : wholeWriter(res, dialect, call, context);
   let error: CallError | null = null;
   try {
     for await (const part of run.handler(call)) {

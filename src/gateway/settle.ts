@@ -3,16 +3,17 @@ import type { Dialect, Framing } from '../core/dialect.ts';
 import { CallError } from '../core/errors.ts';
 import type { UsagePart } from '../core/part.ts';
 import type { Log, PriceBook, TokenCounter } from '../core/ports.ts';
-import { FREE, type PricedCost } from '../core/price.ts';
 import type { CallRecord, CallStatus } from '../core/record.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Target } from '../core/target.ts';
+import { billOf, wholeUsage } from './bill.ts';
 import { storedBodies } from './bodies.ts';
 import { estimateUsage } from './estimate.ts';
 import type { Machines } from './machines.ts';
 import type { Meter } from './meter.ts';
 import { recordOf } from './record.ts';
 import type { Outcome } from './run-call.ts';
+import { decisionsOf } from './savings.ts';
 
 export interface SettleDeps {
   readonly settings: () => Settings;
@@ -37,9 +38,13 @@ export async function settleCall(
   outcome: Outcome,
 ): Promise<CallRecord> {
   const settings = deps.settings();
-  const target = call.trail.lastTarget;
-  const usage = await usageOfCall(deps, call, dialect, framing, meter, target, outcome);
-  const cost = costOf(deps, settings, call, target, usage, outcome);
+  // What stages asked besides may have been sent after the answer: its own head says whose it is.
+  const target = meter.head?.target ?? call.trail.lastTarget;
+  const stored = meter.head?.stored === true;
+  const usage = stored ? null : await usageOfCall(deps, call, dialect, framing, meter, target, outcome);
+  const answered = { target, usage, stored, failed: outcome.error !== null };
+  const pricing = { prices: deps.prices(), settings, at: call.receivedAt };
+  const bill = billOf(pricing, call, answered, deps.machines.take(call.id));
   const error = outcome.clientLeft ? CLIENT_LEFT : outcome.error;
   const { totalMs, overheadMs } = meter.times();
   return recordOf({
@@ -55,9 +60,10 @@ export async function settleCall(
     target,
     trail: call.trail,
     caller: call.caller,
-    usage,
+    usage: wholeUsage(usage, call.trail.expenses),
     finish: meter.finish,
-    cost,
+    cost: bill.total,
+    decisions: decisionsOf(pricing, call.trail.decisions, answered, bill),
     ttftMs: call.stream ? meter.ttftMs : null,
     totalMs,
     overheadMs,
@@ -100,30 +106,4 @@ async function usageOfCall(
 function completed(reported: UsagePart, estimate: UsagePart): UsagePart {
   const output = Math.max(reported.usage.output, estimate.usage.output);
   return { ...reported, source: 'estimated', usage: { ...reported.usage, output } };
-}
-
-function costOf(
-  deps: SettleDeps,
-  settings: Settings,
-  call: Call,
-  target: Target | null,
-  usage: UsagePart | null,
-  outcome: Outcome,
-): PricedCost {
-  const machine = deps.machines.take(call.id);
-  if (machine) return machine;
-  if (!target) return FREE;
-  if (!usage) {
-    // A failed call consumed nothing; reading endpoints are free; of other unknown endpoints nobody knows.
-    const unknown = call.operation === 'relay' && !outcome.error && call.wire.method === 'POST';
-    return unknown ? { priced: false, why: 'the answer of this endpoint tells no usage' } : FREE;
-  }
-  return deps.prices().price({
-    target,
-    servedModel: usage.model ?? null,
-    providerKind: settings.providers[target.provider]?.kind ?? '',
-    usage: usage.usage,
-    at: call.receivedAt,
-    serviceTier: usage.serviceTier ?? null,
-  });
 }

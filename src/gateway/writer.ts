@@ -19,7 +19,12 @@ export interface AnswerWriter {
 }
 
 /** For streamed answers and for bytes of unknown kind: everything goes out as it comes. */
-export function streamWriter(res: ServerResponse, dialect: Dialect, context: AnswerContext): AnswerWriter {
+export function streamWriter(
+  res: ServerResponse,
+  dialect: Dialect,
+  call: Call,
+  context: AnswerContext,
+): AnswerWriter {
   let head: HeadPart | null = null;
   let formatter: StreamFormatter | null = null;
   // Usage may come before the first content tells whether this is a relay, where it is for the meter only.
@@ -30,7 +35,10 @@ export function streamWriter(res: ServerResponse, dialect: Dialect, context: Ans
     const own = relayed
       ? {}
       : { 'content-type': formatter?.contentType ?? 'text/event-stream', 'cache-control': 'no-cache' };
-    res.writeHead(head.status, { ...responseHeaders(head, relayed, context.callId), ...own });
+    res.writeHead(head.status, {
+      ...responseHeaders(head, relayed, context.callId, call.trail.told),
+      ...own,
+    });
   };
   const formatting = (): StreamFormatter => {
     formatter ??= dialect.generate?.formatStream(context) ?? null;
@@ -100,7 +108,7 @@ export function wholeWriter(
       const chunks = parts.flatMap((part) => (part.type === 'wire' ? part.chunks : []));
       const relayed = chunks.length > 0;
       const headers = {
-        ...responseHeaders(head, relayed, context.callId),
+        ...responseHeaders(head, relayed, context.callId, call.trail.told),
         ...(record.costUsd !== null && { 'x-illm-cost-usd': record.costUsd }),
       };
       if (relayed) sendBytes(res, head.status, Buffer.concat(chunks), headers);

@@ -10,6 +10,8 @@ const costPart = z
     rateUsd: z.string(),
     per: z.enum(['million-tokens', 'thousand', 'hour']),
     costUsd: usd,
+    stage: z.string().optional().describe('The lever that consumed it besides the answer.'),
+    target: z.string().optional().describe('Whom that lever asked.'),
   })
   .meta({ id: 'CostPart' });
 
