@@ -48,6 +48,8 @@ export interface Call {
   readonly body?: JsonObject;
   /** The client's request in core terms; parsed at the first use. Throws CallError on a bad request. */
   readonly prompt: () => Prompt;
+  /** The same as it was received, whatever stages have made of it. */
+  readonly received: () => Prompt;
   readonly embedding: () => EmbeddingInput;
   /** True once a stage changed the content, so that the received bytes no longer say what is asked. */
   readonly rewritten: boolean;

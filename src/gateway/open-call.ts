@@ -33,6 +33,11 @@ export function openCall(
   const { generate, embed, count } = dialect;
   const { settings, ...opened } = opening;
   const requestedModel = provider === null ? model : `${provider}/${model}`;
+  const prompt = once(() => {
+    if (route.operation === 'count-tokens' && count) return count.parseRequest(body, route);
+    if (!generate) throw noContent(dialect, 'prompt');
+    return generate.parseRequest(body, route);
+  });
   const call: Call = {
     ...opened,
     caller: attribute(opening.caller, req.headers, dialect.attribution(body)),
@@ -42,11 +47,8 @@ export function openCall(
     stream,
     wire: wireRequest(req, req.url ?? '/', bytes),
     body,
-    prompt: once(() => {
-      if (route.operation === 'count-tokens' && count) return count.parseRequest(body, route);
-      if (!generate) throw noContent(dialect, 'prompt');
-      return generate.parseRequest(body, route);
-    }),
+    prompt,
+    received: prompt,
     embedding: once(() => {
       if (!embed) throw noContent(dialect, 'embedding input');
       return embed.parseRequest(body, route);
@@ -82,6 +84,7 @@ export function openRelay(
     stream: true,
     wire: wireRequest(req, path, bytes),
     prompt: none,
+    received: none,
     embedding: none,
     rewritten: false,
     typed: false,

@@ -49,6 +49,9 @@ export function callFor(requestedModel: string, change: Partial<Call> = {}): Cal
     prompt: () => {
       throw new Error('not needed');
     },
+    received: () => {
+      throw new Error('not needed');
+    },
     embedding: () => {
       throw new Error('not needed');
     },

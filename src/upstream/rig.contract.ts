@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { systemClock } from '../core/clock.ts';
 import type { Call } from '../core/call.ts';
+import type { Prompt } from '../core/content.ts';
 import type { CallError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import type { Part } from '../core/part.ts';
@@ -159,6 +160,11 @@ export function callOf(dialectName: string, url: string, body: JsonObject, chang
   const route = dialect.route('POST', path, new URLSearchParams(query));
   if (!route) throw new Error(`${url} is no endpoint of ${dialectName}`);
   const { model, stream } = dialect.identify(body, route);
+  const prompt = (): Prompt => {
+    const codec = route.operation === 'count-tokens' ? dialect.count : dialect.generate;
+    if (!codec) throw new Error('no prompt');
+    return codec.parseRequest(body, route);
+  };
   return {
     ...bareCall(change.signal),
     dialect: dialectName,
@@ -172,11 +178,8 @@ export function callOf(dialectName: string, url: string, body: JsonObject, chang
       body: Buffer.from(JSON.stringify(body)),
     },
     body,
-    prompt: () => {
-      const codec = route.operation === 'count-tokens' ? dialect.count : dialect.generate;
-      if (!codec) throw new Error('no prompt');
-      return codec.parseRequest(body, route);
-    },
+    prompt,
+    received: prompt,
     embedding: () => {
       if (!dialect.embed) throw new Error('no embeddings');
       return dialect.embed.parseRequest(body, route);
@@ -218,6 +221,7 @@ function bareCall(signal: AbortSignal = new AbortController().signal): Call {
     },
     wire: { method: 'POST', url: '/', headers: {}, body: Buffer.alloc(0) },
     prompt: unknown,
+    received: unknown,
     embedding: unknown,
     rewritten: false,
     typed: false,

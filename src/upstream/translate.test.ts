@@ -156,23 +156,6 @@ describe('a call in another dialect', () => {
   });
 });
 
-describe('a call that a stage rewrote', () => {
-  it('is never relayed from the received bytes', async () => {
-    const call = callOf('openai-chat', '/v1/chat/completions', CHAT);
-    const prompt = call.prompt();
-    const { parts } = await send(await start((res) => json(res, 200, completion)), {
-      ...call,
-      rewritten: true,
-      prompt: () => ({
-        ...prompt,
-        messages: [{ role: 'user', content: [{ type: 'text', text: 'Shorter' }] }],
-      }),
-    });
-    expect(server.received[0]?.body).toContain('Shorter');
-    expect(typesOf(parts)).not.toContain('wire');
-  });
-});
-
 describe('Gemini', () => {
   const BODY = { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] };
   const answer = {

@@ -16,30 +16,37 @@ import { pathBelow } from '../http/base-url.ts';
 import type { ProviderContext } from '../provider-context.ts';
 import type { Plan } from './plan.ts';
 import { passedQuery } from './query.ts';
+import { rewrittenBody } from './rewritten-body.ts';
 import { withFields } from './with-fields.ts';
 
 /** Whether the provider understands the received bytes. */
 export function canRelay(at: ProviderContext, call: Call, dialect: Dialect): boolean {
-  return !call.rewritten && at.dialects.includes(dialect) && hasEndpoint(dialect, call);
+  return !call.typed && at.dialects.includes(dialect) && hasEndpoint(dialect, call);
 }
 
-/** The received bytes, with no more of them changed than the model's name and what makes the provider tell its usage. */
+/**
+ * The received bytes, with no more of them changed than the model's name, what makes the provider tell its usage, and
+ * what a stage has rewritten.
+ */
 export function relayPlan(at: ProviderContext, call: Call, target: Target, dialect: Dialect): Plan {
   const body = call.body ?? parseObject('The client', Buffer.from(call.wire.body).toString('utf8'));
   const edits = call.stream ? (dialect.generate?.relay.edits(body) ?? NO_EDITS) : NO_EDITS;
   const [path = ''] = dialect.upstreamPath(call.operation, target.model, call.stream).split('?', 1);
   const query = passedQuery(call.wire.url, at.kind.credentialQuery);
+  const rewritten = call.rewritten ? rewrittenBody(call, dialect, target.model) : null;
   const fields = { ...dialect.modelFields(target.model), ...edits };
   return {
     method: 'POST',
     path: pathBelow(at.base, path + query),
-    body: withFields(call.wire.body, body, fields),
+    body: rewritten
+      ? Buffer.from(JSON.stringify({ ...rewritten.body, ...fields }))
+      : withFields(call.wire.body, body, fields),
     clientHeaders: call.wire.headers,
     defaultHeaders: at.kind.defaultHeaders,
     dialect,
     relaysErrors: true,
     repeatable: true,
-    warnings: [],
+    warnings: rewritten?.warnings ?? [],
     read: (head, sink) => {
       const framing = call.stream ? framingOf(dialect, path, query) : null;
       return reader(at, call, dialect, head, sink, framing, !isEmpty(edits));

@@ -13,12 +13,14 @@ import { wholeAnswer } from '../answer/whole-answer.ts';
 import { pathBelow } from '../http/base-url.ts';
 import type { ProviderContext } from '../provider-context.ts';
 import type { Plan } from './plan.ts';
+import { typedBody } from './rewritten-body.ts';
 
 const HEADERS = { 'content-type': 'application/json', 'user-agent': 'infinite-llm' } as const;
 
 /** The call in the words of the provider's preferred dialect that has such an endpoint. */
 export function translatePlan(at: ProviderContext, call: Call, target: Target): Plan {
-  const wording = at.dialects
+  const own = at.dialects.filter(({ name }) => name === call.dialect);
+  const wording = [...own, ...at.dialects]
     .map((dialect) => wordingOf(dialect, call, target.model))
     .find((candidate) => candidate !== null);
   if (!wording)
@@ -29,7 +31,7 @@ export function translatePlan(at: ProviderContext, call: Call, target: Target): 
     method: 'POST',
     path: pathBelow(at.base, dialect.upstreamPath(call.operation, target.model, call.stream)),
     body: Buffer.from(JSON.stringify(formatted.body)),
-    clientHeaders: {},
+    clientHeaders: own.includes(dialect) ? call.wire.headers : {},
     defaultHeaders: { ...HEADERS, ...at.kind.defaultHeaders },
     dialect,
     relaysErrors: call.dialect === dialect.name,
@@ -57,7 +59,8 @@ function wordingOf(dialect: Dialect, call: Call, model: string): Wording | null 
       if (!generate) return null;
       return {
         dialect,
-        formatted: generate.formatRequest(call.prompt(), model, call.stream),
+        formatted:
+          inOwnWords(dialect, call, model) ?? generate.formatRequest(call.prompt(), model, call.stream),
         parse: (body) => partsOf(generate.parseResponse(body)),
       };
     case 'embed':
@@ -80,4 +83,9 @@ function wordingOf(dialect: Dialect, call: Call, model: string): Wording | null 
     case 'relay':
       return null;
   }
+}
+
+/** A client's own request keeps what only its dialect knows. */
+function inOwnWords(dialect: Dialect, call: Call, model: string): Formatted | null {
+  return dialect.name === call.dialect ? typedBody(call, dialect, model) : null;
 }
