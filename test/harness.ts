@@ -7,7 +7,7 @@ import type { LedgerSink } from '../src/core/ports.ts';
 import type { CallRecord } from '../src/core/record.ts';
 import { Secret } from '../src/core/secret.ts';
 import type { ModelAlias, ProviderSettings, Settings } from '../src/core/settings.ts';
-import { createGateway, type Gateway } from '../src/gateway/index.ts';
+import { createGateway, type Gateway, type LeverServices, NO_SERVICES } from '../src/gateway/index.ts';
 import { createPriceBook } from '../src/pricing/index.ts';
 import { localBus } from '../src/shared/index.ts';
 import { createTokenCounter } from '../src/text/index.ts';
@@ -39,6 +39,7 @@ export interface HarnessOptions {
   readonly bodies?: boolean;
   /** The levers of every call. */
   readonly levers?: Partial<Plan>;
+  readonly services?: Partial<LeverServices>;
 }
 
 /** The key that the gateway shows to every fake provider. */
@@ -86,6 +87,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     },
     keys: { ready: true, required: Object.keys(keys).length > 0, find: (secret) => keys[secret] ?? null },
     log: logger,
+    services: { ...NO_SERVICES, ...options.services },
     observe: () => undefined,
   });
   const server = createServer((req, res) => gateway.handle(req, res));

@@ -1,11 +1,12 @@
 import { pipeline } from '../core/pipeline.ts';
-import type { Clock, Handler, Random, TokenCounter } from '../core/ports.ts';
+import type { Background, Clock, Handler, Log, PriceBook, Random, TokenCounter } from '../core/ports.ts';
 import type { Settings } from '../core/settings.ts';
 import { retryStage } from '../policy/retry/index.ts';
 import { type Catalog, resolveStage, routeStage } from '../policy/route/index.ts';
 import { knownModels } from '../pricing/index.ts';
 import { dispatch, providerKind, type Upstreams } from '../upstream/index.ts';
 import { countLocally } from './count-locally.ts';
+import type { LeverServices } from './lever-services.ts';
 import type { Machines } from './machines.ts';
 
 export interface PipelineDeps {
@@ -14,6 +15,15 @@ export interface PipelineDeps {
   readonly tokens: TokenCounter;
   readonly clock: Clock;
   readonly random: Random;
+  readonly prices: () => PriceBook;
+  readonly log: Log;
+  readonly services: LeverServices;
+}
+
+/** What the gateway itself lends to the stages. */
+export interface GatewayParts {
+  readonly machines: Machines;
+  readonly background: Background;
 }
 
 /** What the kinds of providers say of their models, for routing and for the models list. */
@@ -24,7 +34,7 @@ export const catalog: Catalog = {
 };
 
 /** Every policy a call goes through, outermost first, and the providers at the end. The order is visible here only. */
-export function callPipeline(deps: PipelineDeps, machines: Machines): Handler {
+export function callPipeline(deps: PipelineDeps, { machines }: GatewayParts): Handler {
   const { clock, random, settings, tokens, upstreams } = deps;
   const stages = [
     resolveStage({ ...catalog, settings }),

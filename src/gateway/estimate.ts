@@ -4,8 +4,8 @@ import type { Part, UsagePart } from '../core/part.ts';
 import type { TokenCounter } from '../core/ports.ts';
 import type { Target } from '../core/target.ts';
 import { usageOf } from '../core/usage.ts';
-import { frameSplitter } from '../dialects/wire/frames.ts';
 import { promptText } from '../text/index.ts';
+import { readBeginning } from './read-answer.ts';
 
 /**
  * What a call consumed as far as can be told from what went in and came out, for when the provider's own count never
@@ -51,22 +51,5 @@ export function answerText(
     else if (part.type === 'tool-call-delta') text += part.arguments;
   }
   if (!stream || text !== '') return text;
-  return answerText(readRelayed(seen, dialect, framing), dialect, false, framing);
-}
-
-function readRelayed(seen: readonly Part[], dialect: Dialect, framing: Framing): Part[] {
-  const parser = dialect.generate?.parseStream();
-  if (!parser) return [];
-  const frames = frameSplitter(framing);
-  const parts: Part[] = [];
-  try {
-    for (const part of seen) {
-      if (part.type !== 'wire') continue;
-      for (const chunk of part.chunks)
-        for (const frame of frames.push(chunk)) parts.push(...parser.event(frame));
-    }
-  } catch {
-    // A cut or garbled stream is what brought us here: what was readable before it counts.
-  }
-  return parts;
+  return answerText(readBeginning(dialect, seen, framing), dialect, false, framing);
 }

@@ -5,11 +5,12 @@ import type { Dialect, Framing } from '../core/dialect.ts';
 import { asCallError, CallError } from '../core/errors.ts';
 import { uuidv7 } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { KeyRing, LedgerSink, Log, PriceBook } from '../core/ports.ts';
+import type { Background, Handler, KeyRing, LedgerSink } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
 import type { Settings } from '../core/settings.ts';
 import { Trail } from '../core/trail.ts';
 import { DIALECTS, dialectNamed } from '../dialects/index.ts';
+import { createBackground } from './background.ts';
 import { callPipeline, catalog, type PipelineDeps } from './call-pipeline.ts';
 import { authenticate, credentialOf } from './caller.ts';
 import { type Endpoint, findEndpoint, isGatewayPath } from './endpoints.ts';
@@ -25,10 +26,8 @@ import { settleCall } from './settle.ts';
 
 /** What changes with the configuration is a function, asked anew for every call. */
 export interface GatewayDeps extends PipelineDeps {
-  readonly prices: () => PriceBook;
   readonly ledger: LedgerSink;
   readonly keys: KeyRing;
-  readonly log: Log;
   /** Told of every finished call, for metrics. */
   readonly observe: (record: CallRecord) => void;
 }
@@ -38,6 +37,8 @@ export interface Gateway {
   handles(url: string): boolean;
   handle(req: IncomingMessage, res: ServerResponse): void;
   readonly machines: Machines;
+  /** Runs calls of the gateway's own. */
+  readonly background: Background;
   inFlight(): number;
   /** Refuses new calls, and resolves when those in flight are over or after `ms`. */
   drain(ms: number): Promise<void>;
@@ -47,8 +48,17 @@ export interface Gateway {
 export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, ledger, log } = deps;
   const machineTime = machines(() => deps.settings().providers, clock);
-  const handler = callPipeline(deps, machineTime);
   const settling = { ...deps, machines: machineTime };
+  const background = createBackground({
+    clock,
+    handler: () => handler,
+    settle: async (call, meter, outcome) => {
+      const record = await settleCall(settling, call, dialectNamed(call.dialect), 'sse', meter, outcome);
+      keep(record);
+      return record;
+    },
+  });
+  const handler: Handler = callPipeline(deps, { machines: machineTime, background });
   const dialectsOf = (provider: string): readonly Dialect[] | null =>
     deps.upstreams().get(provider)?.dialects.map(dialectNamed) ?? null;
   const idle = new Set<() => void>();
@@ -57,6 +67,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   function keep(record: CallRecord): void {
     deps.observe(record);
+    for (const observe of deps.services.observers) observe(record);
     try {
       ledger.append(record);
     } catch (error) {
@@ -186,17 +197,20 @@ export function createGateway(deps: GatewayDeps): Gateway {
       });
     },
     machines: machineTime,
+    background,
     inFlight: () => inFlight,
     drain: async (ms) => {
       draining = true;
-      if (inFlight === 0) return;
-      await new Promise<void>((resolve) => {
+      const settled = background.drain(ms);
+      const clientsGone = new Promise<void>((resolve) => {
+        if (inFlight === 0) return resolve();
         const timer = setTimeout(resolve, ms);
         idle.add(() => {
           clearTimeout(timer);
           resolve();
         });
       });
+      await Promise.all([clientsGone, settled]);
     },
   };
 }

@@ -121,7 +121,7 @@ export function rejectedRecord(rejected: {
     usage: null,
     finish: null,
     cost: FREE,
-    decisions: rejected.trail.decisions.map(({ instead: _, ...decision }) => decision),
+    decisions: [],
     ttftMs: null,
     overheadMs: totalMs,
     warnings: [],

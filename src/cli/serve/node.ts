@@ -13,6 +13,7 @@ import { askEngines } from '../engine/ask-engines.ts';
 import type { LocalAccess } from '../engine/local-engines.ts';
 import { describeGateway } from './about.ts';
 import { createFrontServer } from './http-server.ts';
+import { openLeverServices } from './lever-services.ts';
 import { listenOn } from './listen.ts';
 import { followConfig } from './live-rooms.ts';
 import { keepMachineTime } from './machine-keeper.ts';
@@ -54,6 +55,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
   const random = Math.random;
   const rooms = followConfig(config, { bus, clock: systemClock, random, log });
   const tokens = createTokenCounter();
+  const levers = openLeverServices({ settings, store, bus, clock: systemClock, log });
   const { host, port } = settings().listen;
   const bound = { host, port };
   let draining = false;
@@ -68,6 +70,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
     clock: systemClock,
     random,
     log,
+    services: levers.services,
     observe: (record) => metrics.observe(record),
   });
   const metrics = createMetrics({
@@ -123,7 +126,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
       await api.close();
       server.closeAllConnections();
       await closed;
-      await Promise.all([rooms.close(), tokens.close(), machines.close()]);
+      await Promise.all([rooms.close(), tokens.close(), machines.close(), levers.close()]);
     },
   };
 }
