@@ -1,7 +1,7 @@
 import { NO_LEVERS } from '../core/plan.ts';
 import type { Call } from '../core/call.ts';
 import { CallError } from '../core/errors.ts';
-import type { Part } from '../core/part.ts';
+import type { HeadPart, Part } from '../core/part.ts';
 import type { Clock, Handler } from '../core/ports.ts';
 import { formatTarget, type Target } from '../core/target.ts';
 import { Trail } from '../core/trail.ts';
@@ -73,7 +73,7 @@ export interface Script {
   readonly error?: CallError;
 }
 
-export const head = (target: Target): Part => ({
+export const head = (target: Target): HeadPart => ({
   type: 'head',
   status: 200,
   headers: {},
