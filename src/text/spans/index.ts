@@ -1,0 +1,2 @@
+export type { Span, SpanKind } from './span.ts';
+export { splitSpans, type SplitOptions } from './split.ts';
