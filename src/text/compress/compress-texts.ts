@@ -1,0 +1,146 @@
+import { CallError } from '../../core/errors.ts';
+import type { ProtectedKind } from '../../core/plan/compress.ts';
+import type { TokenCounter } from '../../core/ports.ts';
+import { countAll } from './count-all.ts';
+import { isMathematical } from './numbers.ts';
+import { render, type Unit, unitsOf } from './pieces.ts';
+import { type Reason, reasonToKeep } from './protect.ts';
+import { findQuestion } from './question.ts';
+import { salience, type Weights, WEIGHTS } from './salience.ts';
+import type { Scorer } from './scorer.ts';
+import { select } from './select.ts';
+
+/** Longer inputs are refused: their time would have no bound. */
+export const MOST_SPANS = 20_000;
+/** How much likeness to what is kept already counts against a span. */
+export const NOVELTY = 0.3;
+
+export interface CompressOptions {
+  /** Share of the tokens to keep, in (0, 1]. */
+  readonly keepRatio: number;
+  /** Whose tokens count. */
+  readonly model: string;
+  readonly tokens: TokenCounter;
+  readonly scorer: Scorer;
+  /** What the texts are to answer, when that is not in them; null: nothing is asked. */
+  readonly question: string | null;
+  /** Whether the texts themselves hold the question, which then is kept. */
+  readonly findsQuestion: boolean;
+  /** Whether spans are judged by the question at all. A summary is asked for, and not answered by a sentence. */
+  readonly byQuestion?: boolean;
+  readonly protect: ReadonlySet<ProtectedKind>;
+  readonly weights?: Weights;
+  readonly novelty?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Compressed {
+  /** As many as were given, each with at least one of its spans. */
+  readonly texts: readonly string[];
+  readonly tokensBefore: number;
+  readonly tokensAfter: number;
+  /** False where the model's own tokenizer is not public. */
+  readonly exact: boolean;
+  readonly spans: number;
+  readonly kept: number;
+  /** Tokens that were kept in any case, by reason. */
+  readonly protectedTokens: Readonly<Partial<Record<Reason, number>>>;
+  readonly question: string | null;
+}
+
+/**
+ * Leaves out the least salient spans of the texts of one message, which are read as one, until they fit in the share of
+ * tokens. What is kept is kept byte for byte and in its order. The same input gives the same output.
+ * @throws CallError `unsupported` for more than {@link MOST_SPANS} spans; what the scorer throws
+ */
+export async function compressTexts(texts: readonly string[], options: CompressOptions): Promise<Compressed> {
+  const { model, tokens, protect } = options;
+  const units = unitsOf(texts, !protect.has('code'));
+  if (units.length > MOST_SPANS)
+    throw new CallError('unsupported', `more than ${MOST_SPANS} spans cannot be compressed at once`);
+  const at = (index: number): string => textOf(texts, units, index);
+  const whole = await countAll(tokens, texts, model);
+  const budget = Math.floor(options.keepRatio * whole.total);
+  const asked = options.findsQuestion ? findQuestion(units, at) : { text: null, spans: NONE };
+  const question = options.question ?? asked.text;
+  const mathematical = isMathematical(texts.join('\n')) || (question !== null && isMathematical(question));
+  const counts = await countAll(
+    tokens,
+    units.map((_, index) => at(index)),
+    model,
+  );
+  const forced = new Set<number>();
+  const protectedTokens: Partial<Record<Reason, number>> = {};
+  for (const [index, unit] of units.entries()) {
+    const reason = reasonToKeep(unit, index, at(index), {
+      kinds: protect,
+      question: asked.spans,
+      mathematical,
+    });
+    if (reason === null) continue;
+    protectedTokens[reason] = (protectedTokens[reason] ?? 0) + (counts.each[index] ?? 0);
+    for (const needed of [index, ...unit.needs]) forced.add(needed);
+  }
+  const result = (kept: ReadonlySet<number>, written: readonly string[], after: number): Compressed => ({
+    texts: written,
+    tokensBefore: whole.total,
+    tokensAfter: after,
+    exact: whole.exact,
+    spans: units.length,
+    kept: kept.size,
+    protectedTokens,
+    question,
+  });
+  const all = new Set(units.keys());
+  if (whole.total <= budget || forced.size === units.length) return result(all, texts, whole.total);
+
+  const features = await options.scorer.features(
+    units.map((_, index) => at(index)),
+    options.byQuestion === false ? null : question,
+    options.signal,
+  );
+  const scores = salience(units, features, options.weights ?? WEIGHTS);
+  addBest(units, scores, forced);
+  const order = select({
+    tokens: counts.each,
+    salience: scores,
+    needs: units.map(({ needs }) => needs),
+    similarity: (a, b) => features.similarity(a, b),
+    novelty: options.novelty ?? NOVELTY,
+    forced,
+    budget,
+  });
+  const kept = new Set([...forced, ...order]);
+  for (;;) {
+    const written = render(texts, units, kept);
+    const { total } = await countAll(tokens, written, model);
+    if (total <= budget || order.length === 0)
+      return total < whole.total ? result(kept, written, total) : result(all, texts, whole.total);
+    // Tokens of spans need not add up to those of the text: the last chosen go again.
+    for (let over = total - budget; over > 0 && order.length > 0; ) {
+      const last = order.pop() ?? 0;
+      kept.delete(last);
+      over -= counts.each[last] ?? 0;
+    }
+  }
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** No text is left without anything. */
+function addBest(units: readonly Unit[], scores: readonly number[], forced: Set<number>): void {
+  const best = new Map<number, number>();
+  const served = new Set([...forced].map((index) => units[index]?.text));
+  for (const [index, { text }] of units.entries()) {
+    if (served.has(text)) continue;
+    const before = best.get(text);
+    if (before === undefined || (scores[index] ?? 0) > (scores[before] ?? 0)) best.set(text, index);
+  }
+  for (const index of best.values())
+    for (const needed of [index, ...(units[index]?.needs ?? [])]) forced.add(needed);
+}
+
+function textOf(texts: readonly string[], units: readonly Unit[], index: number): string {
+  const unit = units[index];
+  return unit ? (texts[unit.text] ?? '').slice(unit.start, unit.end) : '';
+}

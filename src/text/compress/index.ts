@@ -1,0 +1,6 @@
+export { type Compressed, type CompressOptions, compressTexts } from './compress-texts.ts';
+export { embeddingScorer } from './embedding-scorer.ts';
+export { lexicalScorer } from './lexical-scorer.ts';
+export { isMathematical } from './numbers.ts';
+export type { Scorer } from './scorer.ts';
+export { cosine, termsOf } from './terms.ts';
