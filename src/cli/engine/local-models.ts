@@ -17,7 +17,7 @@ export interface LocalModel {
 
 /** A model by its name in the models folder, or by its place. @throws Failure that says how to get it */
 export async function findLocalModel(model: string, folder: string): Promise<LocalModel> {
-  const all = await listModels(folder);
+  const all = await languageModels(folder);
   const named = all.find(({ name }) => name === model) ?? (await modelAt(resolve(model)));
   if (named) return named;
   if (isPath(model))
@@ -42,7 +42,7 @@ export async function presentModels(
   const folder = modelsDir(env, store.dataDir);
   if (engine.models !== null)
     return await Promise.all(engine.models.map(async (model) => await findLocalModel(model, folder)));
-  const all = await listModels(folder);
+  const all = await languageModels(folder);
   if (all.length > 0 || engine.enabled === 'auto') return all;
   throw new Failure(
     `engine.enabled is true, but there is no model in ${folder}. Get one with "infinite-llm models pull smollm2-135m-instruct".`,
@@ -52,6 +52,10 @@ export async function presentModels(
 /** What is at a path: a file's folder is looked through as the models folder is. */
 async function modelAt(path: string): Promise<InstalledModel | null> {
   const folder = dirname(path);
-  const beside = await listModels(folder);
+  const beside = await languageModels(folder);
   return beside.find((model) => model.path === path || join(folder, model.name) === path) ?? null;
+}
+
+async function languageModels(folder: string): Promise<InstalledModel[]> {
+  return (await listModels(folder)).filter(({ kind }) => kind === 'language');
 }

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
 import { type LeverServices, NO_SERVICES } from '../../gateway/index.ts';
 import type { Store } from '../../store/index.ts';
+import { createEmbedder } from '../../text/embed/index.ts';
+import { modelsDir } from '../../text/models/index.ts';
 
 export interface LeverDeps {
   /** The settings in force, asked anew for every call. */
@@ -18,6 +21,14 @@ export interface OpenLeverServices {
 }
 
 /** Opens what the levers keep between calls. */
-export function openLeverServices(_deps: LeverDeps): OpenLeverServices {
-  return { services: NO_SERVICES, close: async () => undefined };
+export function openLeverServices({ settings }: LeverDeps): OpenLeverServices {
+  const embedder = createEmbedder({
+    folder: join(modelsDir(process.env, settings().store.dataDir), 'minilm'),
+  });
+  return {
+    services: { ...NO_SERVICES, embedder },
+    close: async () => {
+      await embedder.close();
+    },
+  };
 }

@@ -5,7 +5,9 @@ import { z } from 'zod';
 /** A model that is there. */
 export interface InstalledModel {
   readonly name: string;
-  /** The GGUF file, or the folder of a safetensors model: what the engine opens. */
+  /** `language`: the engine can serve it. `encoder`: turns texts into vectors. */
+  readonly kind: 'language' | 'encoder';
+  /** The GGUF file, or the folder of a safetensors model: what the engine opens. An encoder's folder. */
   readonly path: string;
   readonly bytes: number;
   /** Where it came from; null when it was put there by hand. */
@@ -16,6 +18,9 @@ export interface InstalledModel {
 export const MANIFEST = 'model.json';
 /** Folders that are still being filled. */
 export const UNFINISHED = '.pulling';
+
+/** What an encoder's folder holds. */
+const ENCODER_FILES = ['model.onnx', 'tokenizer.json'];
 
 const manifestSchema = z.object({ source: z.string(), pulledAt: z.string() });
 
@@ -46,18 +51,27 @@ async function modelAt(dir: string, name: string): Promise<InstalledModel | null
   const kind = await stat(path).catch(() => null);
   if (kind?.isFile()) {
     if (!name.endsWith('.gguf')) return null;
-    return { name: name.slice(0, -'.gguf'.length), path, bytes: kind.size, source: null, pulledAt: null };
+    return {
+      name: name.slice(0, -'.gguf'.length),
+      kind: 'language',
+      path,
+      bytes: kind.size,
+      source: null,
+      pulledAt: null,
+    };
   }
   const files = await namesIn(path);
   const gguf = files.filter((file) => file.endsWith('.gguf')).sort()[0];
   const weights = files.filter((file) => file.endsWith('.safetensors'));
-  if (gguf === undefined && (weights.length === 0 || !files.includes('config.json'))) return null;
-  const sizes = await Promise.all(
-    (gguf ? [gguf] : weights).map(async (file) => await stat(join(path, file))),
-  );
+  const folder = weights.length > 0 && files.includes('config.json');
+  const encoder = ENCODER_FILES.every((file) => files.includes(file));
+  if (gguf === undefined && !folder && !encoder) return null;
+  const counted = gguf ? [gguf] : folder ? weights : ENCODER_FILES;
+  const sizes = await Promise.all(counted.map(async (file) => await stat(join(path, file))));
   const manifest = await readManifest(path);
   return {
     name,
+    kind: gguf === undefined && !folder ? 'encoder' : 'language',
     path: gguf === undefined ? path : join(path, gguf),
     bytes: sizes.reduce((sum, { size }) => sum + size, 0),
     source: manifest?.source ?? null,

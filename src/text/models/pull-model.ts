@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CATALOGUE, type CatalogueModel, type Source } from './catalogue.ts';
+import { CATALOGUE, type CatalogueFile, type CatalogueModel, type Source } from './catalogue.ts';
 import { download, type DownloadOptions, type Remote, requireSpace } from './download.ts';
 import { findHubFiles, hubFileUrl } from './hub.ts';
 import { type InstalledModel, listModels, MANIFEST, UNFINISHED } from './model-folder.ts';
@@ -64,7 +64,7 @@ export async function pullModel(name: string, options: PullOptions): Promise<Ins
     await mkdir(staging, { recursive: true });
     const source =
       wanted.kind === 'catalogue'
-        ? await pullFromAny(wanted.model, pulling, options.onNote ?? (() => undefined), retryMs)
+        ? await pullCatalogued(wanted.model, pulling, options.onNote ?? (() => undefined), retryMs)
         : await retried(retryMs, signal, () => pullRepo(wanted.repo, wanted.file, pulling));
     return await finish(wanted.folder, source, staging, dir);
   } catch (error) {
@@ -75,35 +75,48 @@ export async function pullModel(name: string, options: PullOptions): Promise<Ins
   }
 }
 
-async function pullFromAny(
+/** Every file from the first of its sources that has it. */
+async function pullCatalogued(
   model: CatalogueModel,
   pulling: Pulling,
   note: (text: string) => void,
   retryMs: number,
 ): Promise<string> {
+  const sources: string[] = [];
+  for (const file of model.files) sources.push(await pullFromAny(model.name, file, pulling, note, retryMs));
+  return [...new Set(sources)].join(' ');
+}
+
+async function pullFromAny(
+  name: string,
+  file: CatalogueFile,
+  pulling: Pulling,
+  note: (text: string) => void,
+  retryMs: number,
+): Promise<string> {
   const reasons: string[] = [];
-  for (const source of model.sources) {
+  for (const source of file.sources) {
     try {
-      return await retried(retryMs, pulling.signal, () => pullFrom(source, model, pulling));
+      return await retried(retryMs, pulling.signal, () => pullFrom(source, file, pulling));
     } catch (error) {
       if (pulling.signal.aborted || !(error instanceof PullError) || !error.elsewhere) throw error;
       reasons.push(error.message);
-      if (reasons.length < model.sources.length) note(`${error.message} Trying the next source.`);
+      if (reasons.length < file.sources.length) note(`${error.message} Trying the next source.`);
     }
   }
-  throw new PullError(`${model.name} could not be had from any of its sources. ${reasons.join(' ')}`);
+  throw new PullError(`${name} could not be had from any of its sources. ${reasons.join(' ')}`);
 }
 
-async function pullFrom(source: Source, model: CatalogueModel, pulling: Pulling): Promise<string> {
-  const to = join(pulling.staging, model.file);
-  const { bytes, sha256 } = model;
+async function pullFrom(source: Source, wanted: CatalogueFile, pulling: Pulling): Promise<string> {
+  const to = join(pulling.staging, wanted.file);
+  const { bytes, sha256 } = wanted;
   if (source.kind === 'hub') {
     const site = hubSite(pulling.env);
     const url = hubFileUrl(site, source.repo, source.revision, source.file);
     await download(
       { site, url, bytes, digest: { kind: 'sha256', hex: sha256 } },
       to,
-      pulling.downloading(model.file, bytes),
+      pulling.downloading(wanted.file, bytes),
     );
     return `hub:${source.repo}@${source.revision}`;
   }

@@ -1,0 +1,1 @@
+export { createEmbedder, type EmbedderOptions, isEmbeddingFolder } from './embedder.ts';
