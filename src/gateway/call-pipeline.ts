@@ -1,6 +1,7 @@
 import { pipeline } from '../core/pipeline.ts';
 import type { Background, Clock, Handler, Log, PriceBook, Random, TokenCounter } from '../core/ports.ts';
 import type { Settings } from '../core/settings.ts';
+import { compressStage } from '../policy/compress/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
 import { type Catalog, resolveStage, routeStage } from '../policy/route/index.ts';
 import { knownModels } from '../pricing/index.ts';
@@ -34,10 +35,11 @@ export const catalog: Catalog = {
 };
 
 /** Every policy a call goes through, outermost first, and the providers at the end. The order is visible here only. */
-export function callPipeline(deps: PipelineDeps, { machines }: GatewayParts): Handler {
-  const { clock, random, settings, tokens, upstreams } = deps;
+export function callPipeline(deps: PipelineDeps, { machines, background }: GatewayParts): Handler {
+  const { clock, log, random, services, settings, tokens, upstreams } = deps;
   const stages = [
     resolveStage({ ...catalog, settings }),
+    compressStage({ ...services, clock, random, log, tokens, background, guards: services.compressGuards }),
     routeStage({ isOpen: (target) => upstreams().isOpen(target) }),
     retryStage({ clock, random, settings: () => settings().retry }),
     countLocally(tokens),

@@ -1,5 +1,6 @@
 import type { Embedder } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
+import { type Guards as CompressGuards, NO_GUARDS } from '../policy/compress/index.ts';
 
 /**
  * What the levers need beside the call: things with state, made by `src/cli/serve/lever-services.ts` and shared by all
@@ -7,8 +8,10 @@ import type { CallRecord } from '../core/record.ts';
  */
 export interface LeverServices {
   readonly embedder: Embedder | null;
+  /** Which classes of tasks are not compressed any more. */
+  readonly compressGuards: CompressGuards;
   /** Told of every finished call. */
   readonly observers: readonly ((record: CallRecord) => void)[];
 }
 
-export const NO_SERVICES: LeverServices = { embedder: null, observers: [] };
+export const NO_SERVICES: LeverServices = { embedder: null, compressGuards: NO_GUARDS, observers: [] };

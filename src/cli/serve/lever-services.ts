@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
 import { type LeverServices, NO_SERVICES } from '../../gateway/index.ts';
+import { createGuards } from '../../policy/compress/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createEmbedder } from '../../text/embed/index.ts';
 import { modelsDir } from '../../text/models/index.ts';
@@ -21,13 +22,15 @@ export interface OpenLeverServices {
 }
 
 /** Opens what the levers keep between calls. */
-export function openLeverServices({ settings }: LeverDeps): OpenLeverServices {
+export function openLeverServices({ settings, bus, clock, log }: LeverDeps): OpenLeverServices {
   const embedder = createEmbedder({
     folder: join(modelsDir(process.env, settings().store.dataDir), 'minilm'),
   });
+  const compressGuards = createGuards({ bus, log, now: () => clock.now() });
   return {
-    services: { ...NO_SERVICES, embedder },
+    services: { ...NO_SERVICES, embedder, compressGuards },
     close: async () => {
+      compressGuards.close();
       await embedder.close();
     },
   };

@@ -2,5 +2,6 @@ export { type Compressed, type CompressOptions, compressTexts } from './compress
 export { embeddingScorer } from './embedding-scorer.ts';
 export { lexicalScorer } from './lexical-scorer.ts';
 export { isMathematical } from './numbers.ts';
+export { questionIn } from './question.ts';
 export type { Scorer } from './scorer.ts';
 export { cosine, termsOf } from './terms.ts';

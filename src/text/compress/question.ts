@@ -1,4 +1,4 @@
-import type { Span } from '../spans/index.ts';
+import { type Span, splitSpans } from '../spans/index.ts';
 
 /** The spans of a message that ask, and what they ask. */
 export interface Question {
@@ -76,4 +76,14 @@ function headOf(spans: readonly Span[], at: (index: number) => string): number[]
     head.push(index);
   }
   return head;
+}
+
+/** Of a longer text, only its beginning and its end can ask. */
+const EDGE = 8_000;
+
+/** What a whole text asks; null when it is empty. */
+export function questionIn(text: string): string | null {
+  const edges = text.length > 2 * EDGE ? `${text.slice(0, EDGE)}\n\n${text.slice(-EDGE)}` : text;
+  const spans = splitSpans(edges);
+  return findQuestion(spans, (index) => edges.slice(spans[index]?.start, spans[index]?.end)).text;
 }
