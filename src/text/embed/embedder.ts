@@ -20,6 +20,7 @@ export interface EmbedderOptions {
   readonly keep?: number;
   /** Milliseconds before a thread that ended is started again. */
   readonly restartMs?: number;
+  readonly startThread?: typeof startEmbedThread;
 }
 
 /** Texts that may wait, from all requests. */
@@ -150,26 +151,28 @@ class ThreadEmbedder implements Embedder {
 
   #open(): Promise<EmbedThread> {
     if (this.#closed) return Promise.reject(closedError());
-    this.#thread ??= this.#start();
-    return this.#thread;
+    if (this.#thread) return this.#thread;
+    const forget = (): void => {
+      if (this.#thread === opening) this.#thread = null;
+    };
+    const opening = this.#start(() => forget());
+    opening.catch(forget);
+    this.#thread = opening;
+    return opening;
   }
 
-  async #start(): Promise<EmbedThread> {
-    const { folder, mostTokens = this.#mostTokens, threads = 1, restartMs = 5_000 } = this.#options;
-    const forget = (): void => {
-      this.#thread = null;
-    };
+  async #start(onEnd: () => void): Promise<EmbedThread> {
+    const { folder, threads = 1, restartMs = 5_000, startThread = startEmbedThread } = this.#options;
     try {
       if (!isEmbeddingFolder(folder)) throw missingError(folder);
       if (performance.now() < this.#restartAt)
         throw new CallError('not_ready', 'The embedding model failed a moment ago; it is tried again soon.');
       this.#restartAt = performance.now() + restartMs;
-      const thread = await startEmbedThread({ folder, mostTokens, threads }, forget);
+      const thread = await startThread({ folder, mostTokens: this.#mostTokens, threads }, onEnd);
       if (thread.dimensions === this.dimensions) return thread;
       await thread.close();
       throw new Error(`its vectors have ${thread.dimensions} dimensions, not ${this.dimensions}`);
     } catch (error) {
-      forget();
       if (error instanceof CallError) throw error;
       throw new CallError(
         'not_ready',

