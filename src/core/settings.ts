@@ -57,6 +57,10 @@ export interface ProviderSettings {
   /** Names to list in `/v1/models`; any other is accepted too. */
   readonly models: readonly string[];
   readonly gpu: GpuSettings | null;
+  /** Tokens that fit into its models, prompt and answer together; of those that are not in `contextWindows`. */
+  readonly window?: number;
+  /** The same by the model's name. */
+  readonly contextWindows?: Readonly<Record<string, number>>;
 }
 
 /** The local engine, which `serve` runs in processes of its own and serves as provider `local`. */

@@ -2,10 +2,11 @@ import { pipeline } from '../core/pipeline.ts';
 import type { Background, Clock, Handler, Log, PriceBook, Random, TokenCounter } from '../core/ports.ts';
 import type { Settings } from '../core/settings.ts';
 import { compressStage } from '../policy/compress/index.ts';
+import { contextWindows, fitStage } from '../policy/fit/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
 import { type Catalog, resolveStage, routeStage } from '../policy/route/index.ts';
 import { knownModels } from '../pricing/index.ts';
-import { dispatch, providerKind, type Upstreams } from '../upstream/index.ts';
+import { dispatch, providerKind, servedWindows, type Upstreams } from '../upstream/index.ts';
 import { countLocally } from './count-locally.ts';
 import type { LeverServices } from './lever-services.ts';
 import type { Machines } from './machines.ts';
@@ -37,8 +38,11 @@ export const catalog: Catalog = {
 /** Every policy a call goes through, outermost first, and the providers at the end. The order is visible here only. */
 export function callPipeline(deps: PipelineDeps, { machines, background }: GatewayParts): Handler {
   const { clock, log, random, services, settings, tokens, upstreams } = deps;
+  const providers = () => settings().providers;
+  const windows = contextWindows({ providers, served: servedWindows({ providers, clock }) });
   const stages = [
     resolveStage({ ...catalog, settings }),
+    fitStage({ windows, tokens, compressTo: null }),
     compressStage({ ...services, clock, random, log, tokens, background, guards: services.compressGuards }),
     routeStage({ isOpen: (target) => upstreams().isOpen(target) }),
     retryStage({ clock, random, settings: () => settings().retry }),

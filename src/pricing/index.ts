@@ -1,3 +1,3 @@
 export { gpuMeter, type GpuMeter, type GpuSnapshot, type GpuTicket } from './gpu-meter.ts';
-export { type KnownModel, knownModels } from './models.ts';
+export { contextWindow, type KnownModel, knownModels } from './models.ts';
 export { createPriceBook } from './price-book.ts';

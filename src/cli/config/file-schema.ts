@@ -82,6 +82,8 @@ const machine = z
   .strictObject({ hourlyUsd: decimal.describe('Dollars an hour for the whole machine.'), prefillWeight })
   .describe('What this machine costs: calls to the engine are priced by their share of its time.');
 
+const contextTokens = z.number().int().min(1).max(1_000_000_000);
+
 function provider(kinds: readonly [string, ...string[]]) {
   return z.strictObject({
     kind: z
@@ -105,6 +107,13 @@ function provider(kinds: readonly [string, ...string[]]) {
       .prefault([])
       .describe('Names to list at /v1/models; any other name is accepted too.'),
     gpu: gpu.optional(),
+    window: contextTokens
+      .optional()
+      .describe('Tokens that fit into its models, prompt and answer together, where lists do not know.'),
+    contextWindows: z
+      .record(text, contextTokens)
+      .optional()
+      .describe('The same for single models, by their names there.'),
   });
 }
 

@@ -51,8 +51,19 @@ export function buildProvider(
   const keys = providerKeys(name, entry, kind, context);
   const headers = providerHeaders(name, entry, context);
   if (baseUrl === null) return null;
-  const { dialects = null, models, gpu = null } = entry;
-  return { name, kind: kind.kind, baseUrl, keys, dialects, headers, models, gpu };
+  const { dialects = null, models, gpu = null, window, contextWindows } = entry;
+  return {
+    name,
+    kind: kind.kind,
+    baseUrl,
+    keys,
+    dialects,
+    headers,
+    models,
+    gpu,
+    ...(window !== undefined && { window }),
+    ...(contextWindows && { contextWindows }),
+  };
 }
 
 function providerUrl(

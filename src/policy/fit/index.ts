@@ -1,0 +1,4 @@
+export type { FitDeps } from './fit-deps.ts';
+export { fitStage } from './fit-stage.ts';
+export type { CompressTo } from './way.ts';
+export { type ContextWindows, contextWindows } from './windows.ts';
