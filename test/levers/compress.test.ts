@@ -142,7 +142,7 @@ describe('compression, end to end', () => {
     });
     const row = await gateway.row();
     const decision = row.decisions.find(({ stage }) => stage === 'compress');
-    const { tokensBefore, tokensAfter, ownMs } = decision?.details as Record<string, number>;
+    const { tokensBefore, tokensAfter, ownMs } = (decision?.details ?? {}) as Record<string, number>;
     // $36 an hour are 10,000 picodollars a microsecond.
     const own = BigInt(Math.round(ownMs! * 1000)) * 10_000n;
     expect(row.costParts.find(({ stage }) => stage === 'compress')).toMatchObject({
