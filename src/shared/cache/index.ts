@@ -1,0 +1,2 @@
+export { localAnswerStore } from './local-answer-store.ts';
+export { redisAnswerStore } from './redis-answer-store.ts';
