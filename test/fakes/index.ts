@@ -4,5 +4,6 @@ export { defaultScenario, type Scenario, scenarioOf } from '../../src/demo/provi
 export { errorBody } from './error-bodies.ts';
 export { type FakeProvider, type Script, startFakeProvider } from './fake-provider.ts';
 export type { Fault } from './fault.ts';
+export { TOO_LONG, type TooLong } from './too-long.ts';
 export { createHold, type Hold } from './hold.ts';
 export type { Received } from './received.ts';

@@ -4,7 +4,7 @@ import { redactSecrets } from '../../core/redact.ts';
 
 const MOST_MESSAGE_CHARS = 1000;
 const CONTEXT =
-  /context.?length|context.?window|context.?size|maximum context|too many (input )?tokens|prompt is too long|input is too long/i;
+  /context.?length|context.?window|context.?size|maximum context|maximum model length|too many (input )?tokens|(prompt|input) (is )?too long|too long to fit|tokens \+ .max_new_tokens. must be <=/i;
 
 /**
  * What an OpenAI-style server's error answer means. Understands OpenAI's `{error: {…}}`, the bare

@@ -111,7 +111,8 @@ export async function condense(
   return { not: 'the notes on its parts do not become short enough' };
 }
 
-const NOTHING = /^\W*NOTHING\W*$/;
+/** What a note says on a part that holds nothing of use. */
+const NOTHING = /^\W*NOTHING TO NOTE\W*$/i;
 
 /** A part that its model finds too long after all is asked about in halves. */
 async function noteOn(

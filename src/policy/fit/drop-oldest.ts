@@ -54,7 +54,8 @@ async function toDrop(
   const indices = new Set<number>();
   let tokens = before.tokens + note;
   for (const unit of free) {
-    if (tokens <= goal.promptTokens) break;
+    // What is left begins with a question, not in the middle of an answer.
+    if (tokens <= goal.promptTokens && (indices.size === 0 || unit.opens)) break;
     tokens -= await unitTokens(prompt, unit, (text) => measures.countText(text, goal.target.model));
     for (const index of unit.indices) indices.add(index);
   }

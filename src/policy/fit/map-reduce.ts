@@ -47,7 +47,7 @@ ${part}
 }
 
 const INSTRUCTION =
-  'A text is too long to be read at once, so you read one part of it. Take down whatever in this part is needed to do what is asked, with its numbers, names and exact words, in the language of the text. Do not do it yet, and use nothing but this part. If nothing in this part is needed, write only: NOTHING.';
+  'A text is too long to be read at once, so you read one part of it. Take down whatever in this part is needed to do what is asked, with its numbers, names and exact words, in the language of the text. Do not do it yet, and use nothing but this part. If nothing in this part is needed, write only: NOTHING TO NOTE';
 
 /** What stands in a document's place. */
 export function noteText(notes: readonly string[], parts: number): string {

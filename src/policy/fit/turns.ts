@@ -3,6 +3,8 @@ import type { Message } from '../../core/content.ts';
 /** Messages that stay or go together: a call of tools and its results. Indices into the conversation. */
 export interface Unit {
   readonly indices: readonly number[];
+  /** True where a conversation may begin: at a question of the user, or after the last of them. */
+  readonly opens: boolean;
   /** Instructions, the last question, and the last unit stay whatever happens. */
   readonly kept: boolean;
 }
@@ -27,11 +29,17 @@ export function unitsOf(messages: readonly Message[]): Unit[] {
   const question = messages.findLastIndex(isQuestion);
   return groups.map((indices, at) => ({
     indices,
+    opens: (indices[0] ?? 0) > question || indices.some((index) => isQuestionAt(messages, index)),
     kept:
       at === groups.length - 1 ||
       indices.includes(question) ||
       indices.every((index) => messages[index]?.role === 'system'),
   }));
+}
+
+function isQuestionAt(messages: readonly Message[], index: number): boolean {
+  const message = messages[index];
+  return message !== undefined && isQuestion(message);
 }
 
 function isQuestion(message: Message): boolean {

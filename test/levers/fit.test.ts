@@ -1,0 +1,417 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import OpenAI from 'openai';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/json.ts';
+import { picoFromUsd } from '../../src/core/money.ts';
+import { DEFAULT_FIT, type FitSettings } from '../../src/core/plan/fit.ts';
+import type { CallRecord } from '../../src/core/record.ts';
+import { usageOf } from '../../src/core/usage.ts';
+import { scenarioOf } from '../../src/demo/provider/scenario.ts';
+import { type FakeProvider, startFakeProvider, TOO_LONG } from '../fakes/index.ts';
+import { type Harness, type HarnessOptions, startHarness } from '../harness.ts';
+import { anthropicClient } from '../sdk/drivers/anthropic.ts';
+import { openAiClient } from '../sdk/drivers/openai-client.ts';
+
+/** $2.50 and $10 for a million tokens: 2,500,000 and 10,000,000 picodollars a token. */
+const PRICES: NonNullable<HarnessOptions['prices']> = {
+  rules: [{ match: '*', rates: { input: '2.5', output: '10' }, discount: null }],
+};
+const PICO_INPUT = 2_500_000n;
+const PICO_OUTPUT = 10_000_000n;
+const ANSWER_TOKENS = 7;
+const WINDOW = 1200;
+
+/** About 3,400 tokens of sentences that differ. */
+const DOCUMENT = Array.from(
+  { length: 200 },
+  (_, index) =>
+    `Entry ${index + 1} of the harbour log: ship ${index * 7 + 3} paid a toll of ${index * 13 + 5} guilders.`,
+).join(' ');
+const QUESTION = 'How much toll did ship 703 pay?';
+
+let openai: FakeProvider;
+let anthropic: FakeProvider;
+let gateway: Harness;
+
+/** Tokens that the fake providers billed for each of their answers. */
+let billed: { input: number; output: number }[];
+
+async function start(
+  fit: Partial<FitSettings>,
+  models: readonly string[],
+  providers: Record<string, object> = {},
+): Promise<Harness> {
+  const of = (fake: FakeProvider, contextWindows: Record<string, number>): object => ({
+    kind: fake.api,
+    baseUrl: fake.baseUrl,
+    contextWindows,
+  });
+  gateway = await startHarness({
+    providers: {
+      openai: of(openai, { 'gpt-4o-mini': WINDOW, 'gpt-4o': 8000 }),
+      anthropic: of(anthropic, { 'claude-haiku-4-5': WINDOW }),
+      ...providers,
+    },
+    models: { reader: models },
+    prices: PRICES,
+    levers: { fit: { ...DEFAULT_FIT, noteTokens: 100, reserveTokens: 100, ...fit } },
+  });
+  return gateway;
+}
+
+const sdk = (): OpenAI => openAiClient({ origin: gateway.url, key: 'sk-test' });
+
+async function ask(messages: OpenAI.ChatCompletionMessageParam[], change: object = {}) {
+  const { data, response } = await sdk()
+    .chat.completions.create({
+      model: 'reader',
+      messages,
+      ...change,
+    } as OpenAI.ChatCompletionCreateParamsNonStreaming)
+    .withResponse();
+  return { text: data.choices[0]?.message.content, header: response.headers.get('x-illm-fit'), data };
+}
+
+async function failure(promise: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof OpenAI.APIError) return error;
+  }
+  throw new Error('did not fail');
+}
+
+/** The row's cost is that of all that was billed, to the last decimal, and so is its usage. */
+function expectPaid(row: CallRecord, refused = 0): void {
+  // The first were refused, and a refusal costs nothing.
+  billed.splice(0, refused);
+  const input = billed.reduce((sum, each) => sum + each.input, 0);
+  const output = billed.reduce((sum, each) => sum + each.output, 0);
+  expect(row.usage).toEqual(usageOf({ input, output }));
+  expect(picoFromUsd(row.costUsd ?? '-1')).toBe(BigInt(input) * PICO_INPUT + BigInt(output) * PICO_OUTPUT);
+}
+
+const fitted = (row: CallRecord) => row.decisions.filter(({ stage }) => stage === 'fit');
+const refusal = (server: string): { kind: 'status'; status: number; body: string } => {
+  const found = TOO_LONG.find((each) => each.server === server);
+  if (!found) throw new Error(`no refusal of ${server}`);
+  return { kind: 'status', status: found.status, body: found.body };
+};
+const refusedAt = (window: number, needed: number): { kind: 'status'; status: number; body: string } => ({
+  kind: 'status',
+  status: 400,
+  body: JSON.stringify({
+    error: {
+      message: `This model's maximum context length is ${window} tokens. However, your messages resulted in ${needed} tokens. Please reduce the length of the messages.`,
+      type: 'invalid_request_error',
+      param: 'messages',
+      code: 'context_length_exceeded',
+    },
+  }),
+});
+const bodies = (fake: FakeProvider): JsonObject[] => fake.requests.map((request) => request.json());
+const textOf = (body: JsonObject): string => JSON.stringify(body['messages']);
+
+beforeAll(async () => {
+  [openai, anthropic] = await Promise.all([
+    startFakeProvider({ api: 'openai' }),
+    startFakeProvider({ api: 'anthropic' }),
+  ]);
+});
+afterAll(async () => await Promise.all([openai.close(), anthropic.close()]));
+beforeEach(() => {
+  billed = [];
+  for (const fake of [openai, anthropic]) {
+    fake.reset();
+    fake.script((asked) => {
+      const input = countTokens(asked.promptText) + 7;
+      billed.push({ input, output: ANSWER_TOKENS });
+      if (asked.lastUserText.includes('Summarise it for the assistant'))
+        return scenarioOf(asked, {
+          text: ['It was about records.'],
+          usage: usageOf({ input, output: ANSWER_TOKENS }),
+        });
+      const found = /ship 703 paid a toll of \d+ guilders/.exec(asked.promptText)?.[0];
+      return scenarioOf(asked, {
+        text: found ? [found] : ['NOTHING TO NOTE'],
+        usage: usageOf({ input, output: ANSWER_TOKENS }),
+      });
+    });
+  }
+});
+afterEach(() => gateway.close());
+
+const DOCUMENT_ASKED: OpenAI.ChatCompletionMessageParam[] = [
+  { role: 'system', content: 'You read logs.' },
+  { role: 'user', content: `${DOCUMENT}\n\n${QUESTION}` },
+];
+
+describe('a longer window', () => {
+  it('is taken among the own candidates when the first is known to be too small; nothing else changes', async () => {
+    await start({}, ['openai/gpt-4o-mini', 'openai/gpt-4o']);
+    const { text, header } = await ask(DOCUMENT_ASKED);
+    expect(text).toBe('ship 703 paid a toll of 1305 guilders');
+    expect(bodies(openai)).toMatchObject([{ model: 'gpt-4o', messages: DOCUMENT_ASKED }]);
+    expect(header).toMatch(/^longer-window;tokens=\d+;window=8000$/);
+    const row = await gateway.row();
+    expect(fitted(row)).toMatchObject([
+      {
+        action: 'passed-over',
+        details: {
+          way: 'longer-window',
+          window: WINDOW,
+          longerWindow: 8000,
+          reserveTokens: 100,
+          target: 'openai/gpt-4o',
+        },
+      },
+    ]);
+    expectPaid(row);
+  });
+
+  it('is taken from the list of longer ones when the provider refuses', async () => {
+    await start({ longer: [{ provider: 'anthropic', model: 'claude-sonnet-4-5' }] }, ['openai/some-model']);
+    openai.failNext(refusedAt(1000, 3500));
+    const { text, header } = await ask(DOCUMENT_ASKED);
+    expect(text).toBe('ship 703 paid a toll of 1305 guilders');
+    expect(header).toMatch(/^longer-window;tokens=\d+;window=200000$/);
+    const row = await gateway.row();
+    expect(row.target).toEqual({ provider: 'anthropic', model: 'claude-sonnet-4-5' });
+    expectPaid(row, 1);
+  });
+
+  it('asks the server itself for what it takes', async () => {
+    const vllm = await startFakeProvider({ api: 'openai-compatible' });
+    vllm.failNext({
+      kind: 'content-type',
+      value: 'application/json',
+      body: JSON.stringify({ object: 'list', data: [{ id: 'small', object: 'model', max_model_len: 900 }] }),
+    });
+    await start({}, ['vllm/small', 'openai/gpt-4o'], { vllm: { kind: vllm.api, baseUrl: vllm.baseUrl } });
+    const { header } = await ask(DOCUMENT_ASKED);
+    expect(header).toMatch(/window=8000$/);
+    expect(vllm.requests.map(({ url }) => url)).toEqual(['/v1/models']);
+    await vllm.close();
+  });
+});
+
+describe('map-reduce', () => {
+  it('takes notes on each part and answers from them, as a stream', async () => {
+    await start({ ways: ['map-reduce'] }, ['openai/gpt-4o-mini']);
+    const { data: stream, response } = await sdk()
+      .chat.completions.create({ model: 'reader', messages: DOCUMENT_ASKED, stream: true, temperature: 0.3 })
+      .withResponse();
+    let text = '';
+    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+    expect(text).toBe('ship 703 paid a toll of 1305 guilders');
+    const sent = bodies(openai);
+    const last = sent.at(-1)!;
+    const parts = sent.slice(0, -1);
+    expect(parts.length).toBeGreaterThanOrEqual(4);
+    expect(response.headers.get('x-illm-fit')).toMatch(
+      new RegExp(`^map-reduce;before=\\d+;after=\\d+;window=${WINDOW};parts=${parts.length}$`),
+    );
+    // Each sentence is in one part, and each part asks the question.
+    for (let entry = 1; entry <= 200; entry++)
+      expect(parts.filter((part) => textOf(part).includes(`Entry ${entry} of`))).toHaveLength(1);
+    for (const part of parts) {
+      expect(part['stream']).not.toBe(true);
+      expect(textOf(part)).toContain(QUESTION);
+      expect(countTokens(textOf(part))).toBeLessThan(WINDOW);
+    }
+    expect(last).toMatchObject({ stream: true, temperature: 0.3, model: 'gpt-4o-mini' });
+    expect(textOf(last)).toContain(QUESTION);
+    expect(textOf(last)).toContain('[Notes 1]\\nship 703 paid a toll of 1305 guilders');
+    expect(textOf(last)).not.toContain('Entry 5 of');
+    const row = await gateway.row();
+    expect(fitted(row)).toMatchObject([
+      {
+        action: 'map-reduced',
+        details: {
+          way: 'map-reduce',
+          window: WINDOW,
+          parts: parts.length,
+          asked: parts.length,
+          cutNotes: 0,
+          exact: true,
+        },
+      },
+    ]);
+    expect(billed).toHaveLength(parts.length + 1);
+    expectPaid(row);
+  });
+
+  it('works for Anthropic clients, from the provider’s own refusal', async () => {
+    await start({ ways: ['map-reduce'] }, ['anthropic/claude-unheard-of']);
+    anthropic.failNext({
+      ...refusal('Anthropic'),
+      body: refusal('Anthropic').body.replace('210000', '3600').replace('200000', '1200'),
+    });
+    const stream = anthropicClient({ origin: gateway.url, key: 'sk-test' }).messages.stream({
+      model: 'reader',
+      max_tokens: 90,
+      system: 'You read logs.',
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: DOCUMENT },
+            { type: 'text', text: QUESTION },
+          ],
+        },
+      ],
+    });
+    expect((await stream.finalMessage()).content).toMatchObject([
+      { type: 'text', text: 'ship 703 paid a toll of 1305 guilders' },
+    ] satisfies Partial<Anthropic.TextBlock>[]);
+    const row = await gateway.row();
+    expect(fitted(row)).toMatchObject([{ action: 'map-reduced', details: { window: 1200 } }]);
+    expect(anthropic.requests.length).toBe(billed.length);
+    expectPaid(row, 1);
+  });
+
+  it('is refused when it takes more questions than allowed, before one is asked', async () => {
+    await start({ ways: ['map-reduce'], mostAsks: 2 }, ['openai/gpt-4o-mini']);
+    const error = await failure(ask(DOCUMENT_ASKED));
+    expect(error).toMatchObject({ status: 400, code: 'context_length_exceeded' });
+    expect(error.message).toMatch(
+      /takes [\d,]+ tokens \([\d,]+ of prompt, 100 kept for the answer\) and fits into none of its models: openai\/gpt-4o-mini \(1,200\)/,
+    );
+    expect(error.message).toContain('more than fit.mostAsks (2)');
+    expect(error.message).toContain('name models with longer windows in fit.longer');
+    expect(openai.requests).toEqual([]);
+    expect(await gateway.row()).toMatchObject({ status: 'error', costUsd: '0.000000' });
+  });
+});
+
+describe('refine', () => {
+  it('reads part by part with the notes so far, when the provider refuses', async () => {
+    await start({ ways: ['refine'], notesBy: { provider: 'anthropic', model: 'claude-haiku-4-5' } }, [
+      'openai/some-model',
+    ]);
+    openai.failNext(refusedAt(1200, 3500));
+    const { text, header } = await ask(DOCUMENT_ASKED);
+    expect(text).toBe('ship 703 paid a toll of 1305 guilders');
+    const read = bodies(anthropic).map(textOf);
+    expect(header).toMatch(new RegExp(`^refine;.*;parts=${read.length}$`));
+    expect(read[0]).toContain('<notes>\\n(none yet)\\n</notes>');
+    expect(read.at(-1)).toContain('<notes>\\nship 703 paid a toll of 1305 guilders\\n</notes>');
+    const row = await gateway.row();
+    expect(row.target).toEqual({ provider: 'openai', model: 'some-model' });
+    expect(fitted(row)).toMatchObject([
+      { action: 'refined', details: { parts: read.length, notesBy: 'anthropic/claude-haiku-4-5' } },
+    ]);
+    expectPaid(row, 1);
+  });
+});
+
+const TURNS: OpenAI.ChatCompletionMessageParam[] = [
+  { role: 'system', content: 'You are brief.' },
+  ...Array.from({ length: 12 }, (_, turn): OpenAI.ChatCompletionMessageParam[] => [
+    { role: 'user', content: `Look up number ${turn}. ${'The weather was fine that day. '.repeat(8)}` },
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [
+        { id: `call_${turn}`, type: 'function', function: { name: 'look_up', arguments: `{"n":${turn}}` } },
+      ],
+    },
+    { role: 'tool', tool_call_id: `call_${turn}`, content: `Record ${turn}: ${'a fact, '.repeat(20)}` },
+    { role: 'assistant', content: `Number ${turn} is done.` },
+  ]).flat(),
+  { role: 'user', content: QUESTION },
+];
+const TOOLS: OpenAI.ChatCompletionTool[] = [
+  {
+    type: 'function',
+    function: { name: 'look_up', parameters: { type: 'object', properties: { n: { type: 'number' } } } },
+  },
+];
+
+function expectWholePairs(body: JsonObject): void {
+  const messages = body['messages'] as unknown as OpenAI.ChatCompletionMessageParam[];
+  const called = messages.flatMap((message) =>
+    message.role === 'assistant' ? (message.tool_calls ?? []).map(({ id }) => id) : [],
+  );
+  const answered = messages.flatMap((message) => (message.role === 'tool' ? [message.tool_call_id] : []));
+  expect(answered).toEqual(called);
+  expect(called.length).toBeGreaterThan(0);
+}
+
+describe('the oldest turns', () => {
+  it('are left out with a summary, when it is known before', async () => {
+    await start({ ways: ['longer-window', 'drop-oldest'] }, ['openai/gpt-4o-mini']);
+    const { header } = await ask(TURNS, { tools: TOOLS });
+    const sent = bodies(openai);
+    const last = sent.at(-1)!;
+    expectWholePairs(last);
+    expect(countTokens(textOf(last))).toBeLessThan(WINDOW);
+    expect(textOf(last)).toMatch(
+      /\d+ earlier messages of this conversation were left out here.*A summary of them:\]\\n\\nIt was about records/,
+    );
+    expect(last).toMatchObject({ tools: TOOLS });
+    expect((last['messages'] as JsonObject[])[0]).toEqual(TURNS[0]);
+    expect((last['messages'] as JsonObject[]).at(-1)).toEqual(TURNS.at(-1));
+    expect(header).toMatch(/^drop-oldest;before=\d+;after=\d+;window=1200;dropped=\d+$/);
+    const row = await gateway.row();
+    expect(fitted(row)).toMatchObject([
+      { action: 'could-not', why: 'longer-window: there is no candidate with a longer window' },
+      { action: 'dropped', details: { way: 'drop-oldest', window: WINDOW, summaryBy: 'openai/gpt-4o-mini' } },
+    ]);
+    expect(sent.length).toBe(billed.length);
+    expectPaid(row);
+  });
+
+  it('are left out with a note only when that was chosen, when the provider refuses', async () => {
+    await start({ ways: ['drop-oldest'], summary: false }, ['openai/some-model']);
+    openai.failNext(refusedAt(1000, 2600));
+    const { header } = await ask(TURNS, { tools: TOOLS });
+    const [, last] = bodies(openai);
+    expect(openai.requests).toHaveLength(2);
+    expectWholePairs(last!);
+    expect(textOf(last!)).toMatch(
+      /earlier messages of this conversation were left out here: they do not fit/,
+    );
+    expect(header).toMatch(/^drop-oldest;/);
+    const row = await gateway.row();
+    expect(fitted(row)).toMatchObject([
+      { action: 'dropped', why: expect.stringContaining('without a summary') },
+    ]);
+    expectPaid(row, 1);
+  });
+});
+
+describe('what fits nowhere', () => {
+  it('is one error that says what is needed and what would help', async () => {
+    await start({ ways: ['longer-window', 'drop-oldest', 'compress'] }, [
+      'openai/gpt-4o-mini',
+      'anthropic/claude-haiku-4-5',
+    ]);
+    const error = await failure(ask([{ role: 'user', content: `${DOCUMENT}` }]));
+    expect(error).toMatchObject({ status: 400, code: 'context_length_exceeded' });
+    expect(error.message).toContain('openai/gpt-4o-mini (1,200), anthropic/claude-haiku-4-5 (1,200)');
+    expect(error.message).toContain('drop-oldest: there are no earlier turns to leave out');
+    expect(error.message).toContain('compress: ');
+    expect(error.message).toContain('add map-reduce, refine to fit.ways');
+    expect(openai.requests).toEqual([]);
+  });
+
+  it('keeps the provider’s own words when it was the provider who refused', async () => {
+    await start({}, ['openai/some-model']);
+    openai.failNext(refusedAt(1000, 3500));
+    const error = await failure(ask(DOCUMENT_ASKED));
+    expect(error.message).toContain("This model's maximum context length is 1000 tokens.");
+    expect(error.message).toContain('openai/some-model (1,000)');
+    expect(openai.requests).toHaveLength(1);
+  });
+});
+
+describe('a call that fits', () => {
+  it('passes byte for byte, undecided', async () => {
+    await start({ ways: ['longer-window', 'map-reduce', 'drop-oldest'] }, ['openai/gpt-4o']);
+    const { header } = await ask([{ role: 'user', content: 'Hi' }]);
+    expect(header).toBeNull();
+    expect(fitted(await gateway.row())).toEqual([]);
+  });
+});
