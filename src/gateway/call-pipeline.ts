@@ -1,6 +1,7 @@
 import { pipeline } from '../core/pipeline.ts';
 import type { Background, Clock, Handler, Log, PriceBook, Random, TokenCounter } from '../core/ports.ts';
 import type { Settings } from '../core/settings.ts';
+import { exactCacheStage } from '../policy/cache/index.ts';
 import { compressStage } from '../policy/compress/index.ts';
 import { contextWindows, fitStage } from '../policy/fit/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
@@ -10,6 +11,7 @@ import { dispatch, providerKind, servedWindows, type Upstreams } from '../upstre
 import { countLocally } from './count-locally.ts';
 import type { LeverServices } from './lever-services.ts';
 import type { Machines } from './machines.ts';
+import { readAnswer } from './read-answer.ts';
 
 export interface PipelineDeps {
   readonly settings: () => Settings;
@@ -42,6 +44,7 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
   const windows = contextWindows({ providers, served: servedWindows({ providers, clock }) });
   const stages = [
     resolveStage({ ...catalog, settings }),
+    ...(services.answers ? [exactCacheStage({ ...services.answers, readAnswer, clock, log })] : []),
     fitStage({ windows, tokens, compressTo: null }),
     compressStage({ ...services, clock, random, log, tokens, background, guards: services.compressGuards }),
     routeStage({ isOpen: (target) => upstreams().isOpen(target) }),

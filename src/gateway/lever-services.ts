@@ -1,12 +1,21 @@
+import type { AnswerStore } from '../core/answer-store.ts';
 import type { Embedder } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
+import type { CacheStatistics } from '../policy/cache/index.ts';
 import { type Guards as CompressGuards, NO_GUARDS } from '../policy/compress/index.ts';
+
+export interface AnswerCache {
+  readonly store: AnswerStore;
+  readonly statistics: CacheStatistics;
+}
 
 /**
  * What the levers need beside the call: things with state, made by `src/cli/serve/lever-services.ts` and shared by all
  * calls of a process. Null where there is none.
  */
 export interface LeverServices {
+  /** Answers kept for equal calls. */
+  readonly answers: AnswerCache | null;
   readonly embedder: Embedder | null;
   /** Which classes of tasks are not compressed any more. */
   readonly compressGuards: CompressGuards;
@@ -14,4 +23,9 @@ export interface LeverServices {
   readonly observers: readonly ((record: CallRecord) => void)[];
 }
 
-export const NO_SERVICES: LeverServices = { embedder: null, compressGuards: NO_GUARDS, observers: [] };
+export const NO_SERVICES: LeverServices = {
+  answers: null,
+  embedder: null,
+  compressGuards: NO_GUARDS,
+  observers: [],
+};

@@ -6,6 +6,7 @@ import { createGuards } from '../../policy/compress/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createEmbedder } from '../../text/embed/index.ts';
 import { modelsDir } from '../../text/models/index.ts';
+import { openAnswerCache } from './answer-cache.ts';
 
 export interface LeverDeps {
   /** The settings in force, asked anew for every call. */
@@ -27,10 +28,18 @@ export function openLeverServices({ settings, bus, clock, log }: LeverDeps): Ope
     folder: join(modelsDir(process.env, settings().store.dataDir), 'minilm'),
   });
   const compressGuards = createGuards({ bus, log, now: () => clock.now() });
+  const answers = openAnswerCache({ settings, bus, clock, log });
   return {
-    services: { ...NO_SERVICES, embedder, compressGuards },
+    services: {
+      ...NO_SERVICES,
+      answers: answers.cache,
+      embedder,
+      compressGuards,
+      observers: [(record) => answers.cache.statistics.observe(record)],
+    },
     close: async () => {
       compressGuards.close();
+      await answers.close();
       await embedder.close();
     },
   };

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import type { AnswerStore } from '../../core/answer-store.ts';
+import type { Bus, Clock, Log } from '../../core/ports.ts';
+import type { Settings } from '../../core/settings.ts';
+import type { AnswerCache } from '../../gateway/index.ts';
+import { cacheStatistics } from '../../policy/cache/index.ts';
+import { localAnswerStore, redisAnswerStore } from '../../shared/cache/index.ts';
+
+interface AnswerCacheDeps {
+  readonly settings: () => Settings;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const CLEAR = 'answer-cache-clear';
+
+/** The store of answers and its statistics: in Redis where several gateways share one, else in this process. */
+export function openAnswerCache({ settings, bus, clock, log }: AnswerCacheDeps): {
+  readonly cache: AnswerCache;
+  close(): Promise<void>;
+} {
+  const { plan, sharedUrl } = settings();
+  const { maxBytes } = plan.cache;
+  const store =
+    sharedUrl === null ? localAnswerStore(maxBytes, clock) : redisAnswerStore(sharedUrl, maxBytes, log);
+  const statistics = cacheStatistics(bus, randomUUID());
+  // Each process forgets what only it holds.
+  const unsubscribe = bus.subscribe(CLEAR, () => void store.clear());
+  const shown: AnswerStore = {
+    ...store,
+    clear: async () => {
+      const forgotten = await store.clear();
+      bus.publish(CLEAR, '');
+      return forgotten;
+    },
+  };
+  return {
+    cache: { store: shown, statistics },
+    close: async () => {
+      unsubscribe();
+      statistics.close();
+      await store.close();
+    },
+  };
+}

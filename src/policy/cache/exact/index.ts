@@ -1,0 +1,2 @@
+export { type CacheTimes, exactCacheStage } from './exact-stage.ts';
+export type { ReadAnswer } from './stored-answer.ts';

@@ -1,0 +1,3 @@
+export { exactCacheStage, type ReadAnswer } from './exact/index.ts';
+export { type CacheReport, cacheReport } from './report.ts';
+export { type CacheCounts, type CacheStatistics, cacheStatistics, NO_COUNTS } from './statistics.ts';
