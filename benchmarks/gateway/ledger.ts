@@ -163,6 +163,7 @@ async function questions(now: number): Promise<object> {
     errorCode: null,
     tags: [],
     unpricedOnly: false,
+    lever: null,
   };
   const month: StoreRoom.SpanFilter = { ...nothing, from: ago(30), to: ago(0) };
   const day: StoreRoom.SpanFilter = { ...nothing, from: ago(1), to: ago(0) };

@@ -39,30 +39,37 @@ export const filterFields = {
   operation: value,
   errorCode: value,
   unpriced: z.enum(['true', 'false']).optional().describe('`true`: only calls without a known price.'),
+  lever: value.describe('A stage such as `cache`: only calls on which its saving is known.'),
 } as const;
 
 const filterQuery = z.object(filterFields);
 export type FilterQuery = z.output<typeof filterQuery>;
 
 /** Comma-separated dimensions. */
-export const groupBy = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean),
-  )
-  .superRefine((names, context) => {
-    const wrong = names.find((name) => !isDimension(name));
-    if (wrong !== undefined) {
-      const remedy = didYouMean(wrong, DIMENSIONS) || `Known: ${DIMENSIONS.join(', ')}, tag:<name>.`;
-      context.addIssue({ code: 'custom', message: `has no dimension ${JSON.stringify(wrong)}. ${remedy}` });
-    }
-    if (names.length > 4) context.addIssue({ code: 'custom', message: 'has more than 4 dimensions' });
-  })
-  .describe(`Any of ${DIMENSIONS.join(', ')}, tag:<name>, separated by commas.`);
+export const groupBy = groupByAnyOf(DIMENSIONS);
+export const savingsGroupBy = groupByAnyOf(['lever', ...DIMENSIONS]);
+
+function groupByAnyOf(dimensions: readonly string[]) {
+  const known = `${dimensions.join(', ')}, tag:<name>`;
+  return z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    )
+    .superRefine((names, context) => {
+      const wrong = names.find((name) => !dimensions.includes(name) && !/^tag:.{1,64}$/.test(name));
+      if (wrong !== undefined) {
+        const remedy = didYouMean(wrong, dimensions) || `Known: ${known}.`;
+        context.addIssue({ code: 'custom', message: `has no dimension ${JSON.stringify(wrong)}. ${remedy}` });
+      }
+      if (names.length > 4) context.addIssue({ code: 'custom', message: 'has more than 4 dimensions' });
+    })
+    .describe(`Any of ${known}, separated by commas.`);
+}
 
 export const groupLimit = z.coerce
   .number()
@@ -71,10 +78,6 @@ export const groupLimit = z.coerce
   .max(1000)
   .default(200)
   .describe('Most groups; the rest is folded into one called (other).');
-
-function isDimension(name: string): boolean {
-  return (DIMENSIONS as readonly string[]).includes(name) || /^tag:.{1,64}$/.test(name);
-}
 
 export function toFilter(query: FilterQuery, now: number): CallFilter {
   const tags = query.tag === undefined ? [] : [query.tag].flat();
@@ -97,6 +100,7 @@ export function toFilter(query: FilterQuery, now: number): CallFilter {
       return { name: text.slice(0, colon), value: text.slice(colon + 1) };
     }),
     unpricedOnly: query.unpriced === 'true',
+    lever: query.lever ?? null,
   };
 }
 

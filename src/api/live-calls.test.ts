@@ -1,14 +1,14 @@
 import { expect, it, vi } from 'vitest';
-import type { CallRecord } from '../core/record.ts';
+import type { ListedCall } from '../store/index.ts';
 import { liveCalls } from './live-calls.ts';
-import { callRecord } from './testing/record.contract.ts';
+import { listedCall } from './testing/record.contract.ts';
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A ledger to which calls are added; a mark is how many there were. */
 function growingLedger() {
-  const calls: CallRecord[] = [];
-  const tail = vi.fn<(mark: string | null) => Promise<{ mark: string; calls: CallRecord[] }>>(
+  const calls: ListedCall[] = [];
+  const tail = vi.fn<(mark: string | null) => Promise<{ mark: string; calls: ListedCall[] }>>(
     async (mark) => ({
       mark: String(calls.length),
       calls: mark === null ? [] : calls.slice(Number(mark)),
@@ -19,18 +19,18 @@ function growingLedger() {
 
 it('tells every listener each call that is written after it came, once', async () => {
   const ledger = growingLedger();
-  ledger.calls.push(callRecord({ user: 'before' }));
+  ledger.calls.push(listedCall({ user: 'before' }));
   const live = liveCalls(ledger, quiet, 5);
   const first: (string | null)[] = [];
   const second: (string | null)[] = [];
   const stop = live.subscribe(({ user }) => first.push(user));
   live.subscribe(({ user }) => second.push(user));
   await vi.waitFor(() => expect(ledger.tail).toHaveBeenCalledWith('1', expect.anything()));
-  ledger.calls.push(callRecord({ user: 'a' }), callRecord({ user: 'b' }));
+  ledger.calls.push(listedCall({ user: 'a' }), listedCall({ user: 'b' }));
   await vi.waitFor(() => expect(second).toEqual(['a', 'b']));
   expect(first).toEqual(['a', 'b']);
   stop();
-  ledger.calls.push(callRecord({ user: 'c' }));
+  ledger.calls.push(listedCall({ user: 'c' }));
   await vi.waitFor(() => expect(second).toEqual(['a', 'b', 'c']));
   expect(first).toEqual(['a', 'b']);
   live.close();
@@ -55,7 +55,7 @@ it('goes on from where it was after the store was away', async () => {
   live.subscribe(({ user }) => heard.push(user));
   await vi.waitFor(() => expect(ledger.tail).toHaveBeenCalledWith('0', expect.anything()));
   ledger.tail.mockRejectedValueOnce(new Error('store is away'));
-  ledger.calls.push(callRecord({ user: 'a' }));
+  ledger.calls.push(listedCall({ user: 'a' }));
   await vi.waitFor(() => expect(heard).toEqual(['a']));
   live.close();
 });

@@ -1,6 +1,5 @@
-import type { CallRecord } from '../core/record.ts';
 import type { Log } from '../core/ports.ts';
-import type { Queries } from '../store/index.ts';
+import type { ListedCall, Queries } from '../store/index.ts';
 
 const PERIOD_MS = 500;
 const MOST_CALLS = 500;
@@ -8,12 +7,12 @@ const MOST_CALLS = 500;
 /** Finished calls of all gateways as they are written down, by one reader for however many listeners. */
 export interface LiveCalls {
   /** Returns the way to stop. */
-  subscribe(listener: (call: CallRecord) => void): () => void;
+  subscribe(listener: (call: ListedCall) => void): () => void;
   close(): void;
 }
 
 export function liveCalls(ledger: Pick<Queries, 'tail'>, log: Log, periodMs = PERIOD_MS): LiveCalls {
-  const listeners = new Set<(call: CallRecord) => void>();
+  const listeners = new Set<(call: ListedCall) => void>();
   let timer: NodeJS.Timeout | undefined;
   let reading = false;
 

@@ -1,8 +1,7 @@
-import type { CallRecord } from '../core/record.ts';
-import type { CallFilter } from '../store/index.ts';
+import type { CallFilter, ListedCall } from '../store/index.ts';
 
 /** Whether a call passes a filter, its time aside. */
-export function matchesCall(call: CallRecord, filter: CallFilter): boolean {
+export function matchesCall(call: ListedCall, filter: CallFilter): boolean {
   const same = (wanted: string | null, actual: string | null): boolean =>
     wanted === null || wanted === actual;
   return (
@@ -18,6 +17,7 @@ export function matchesCall(call: CallRecord, filter: CallFilter): boolean {
     same(filter.operation, call.operation) &&
     same(filter.errorCode, call.errorCode) &&
     filter.tags.every(({ name, value }) => call.tags[name] === value) &&
-    (!filter.unpricedOnly || call.unpriced)
+    (!filter.unpricedOnly || call.unpriced) &&
+    (filter.lever === null || Object.hasOwn(call.savings, filter.lever))
   );
 }

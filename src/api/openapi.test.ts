@@ -17,6 +17,7 @@ describe('the description of the API', () => {
       '/api/v1/keys/{id}',
       '/api/v1/latency',
       '/api/v1/machines',
+      '/api/v1/savings',
       '/api/v1/spend',
       '/healthz',
       '/metrics',

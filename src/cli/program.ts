@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo.ts';
 import { engineCommand } from './commands/engine.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelsCommand } from './commands/models.ts';
+import { savingsCommand } from './commands/savings.ts';
 import { serveCommand } from './commands/serve.ts';
 import { spendCommand } from './commands/spend.ts';
 import { ConfigError } from './config/problem.ts';
@@ -49,6 +50,7 @@ Examples:
     serveCommand(io),
     demoCommand(io),
     spendCommand(io, connect),
+    savingsCommand(io, connect),
     callsCommand(io, connect),
     callCommand(io, connect),
     keysCommand(io, connect),

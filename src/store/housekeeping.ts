@@ -34,6 +34,7 @@ const ROLLUPS = [
   'latency_daily',
   'latency_hourly',
   'gpu_time',
+  'savings_hourly',
 ];
 
 export function startHousekeeping(options: HousekeepingOptions): Housekeeping {

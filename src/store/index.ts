@@ -12,5 +12,7 @@ export type { CallFilter, SpanFilter } from './queries/filter.ts';
 export type { LatencyReport, LatencyRow, Percentiles } from './queries/latency.ts';
 export type { Queries } from './queries/queries.ts';
 export type { Grouped, SpendReport, SpendRow, SpendSums } from './queries/spend.ts';
+export type { SavingsReport, SavingsRow, SavingsSums } from './queries/savings.ts';
+export type { ListedCall } from './queries/summary.ts';
 export type { TailPage } from './queries/tail.ts';
 export type { Sql, StoreKind } from './sql/sql.ts';

@@ -77,6 +77,7 @@ const NONE = {
   errorCode: null,
   tags: [],
   unpricedOnly: false,
+  lever: null,
 };
 
 async function countCalls(store: Store): Promise<number> {

@@ -1,5 +1,6 @@
 import { picoFromUsd, usdFromPico } from '../../src/core/money.ts';
 import type { CallRecord } from '../../src/core/record.ts';
+import { savingsOf } from '../../src/core/savings.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../src/core/usage.ts';
 import type { CallFilter } from '../../src/store/queries/filter.ts';
 
@@ -23,7 +24,8 @@ export function matches(call: CallRecord, filter: CallFilter): boolean {
     same(filter.operation, call.operation) &&
     same(filter.errorCode, call.errorCode) &&
     filter.tags.every(({ name, value }) => call.tags[name] === value) &&
-    (!filter.unpricedOnly || call.unpriced)
+    (!filter.unpricedOnly || call.unpriced) &&
+    (filter.lever === null || Object.hasOwn(savingsOf(call.decisions) ?? {}, filter.lever))
   );
 }
 
@@ -44,6 +46,7 @@ function valuesOf(call: CallRecord, name: string): (string | null)[] {
   if (name === 'key') return [call.keyId ?? call.keyName];
   if (name === 'tag') return Object.entries(call.tags).map(([tag, value]) => `${tag}:${value}`);
   if (name.startsWith('tag:')) return [call.tags[name.slice(4)] ?? null];
+  if (name === 'requestedModel') return [call.requestedModel];
   return [call[name as 'team' | 'user' | 'session' | 'dialect' | 'operation' | 'status' | 'errorCode']];
 }
 
@@ -68,6 +71,42 @@ export function sumsOf(calls: readonly CallRecord[]): Sums {
     usage: calls.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
     costUsd: usdFromPico(calls.reduce((sum, { costUsd }) => sum + picoFromUsd(costUsd ?? '0'), 0n)),
   };
+}
+
+export interface Saved {
+  readonly calls: number;
+  readonly savedUsd: string;
+}
+
+/** What was saved in each group, which may be by `lever` too, under the group's JSON. Only of one lever when given. */
+export function savedBy(
+  calls: readonly CallRecord[],
+  groupBy: readonly string[],
+  lever: string | null,
+): Map<string, Saved> {
+  const sums = new Map<string, { ids: Set<string>; pico: bigint }>();
+  for (const call of calls) {
+    for (const [name, usd] of Object.entries(savingsOf(call.decisions) ?? {})) {
+      if (lever !== null && lever !== name) continue;
+      for (const plain of groupsOf(
+        call,
+        groupBy.filter((dimension) => dimension !== 'lever'),
+      )) {
+        const values = groupBy.map((dimension) => [
+          dimension,
+          dimension === 'lever' ? name : (plain[dimension] ?? null),
+        ]);
+        const key = JSON.stringify(Object.fromEntries(values));
+        const sum = sums.get(key) ?? { ids: new Set(), pico: 0n };
+        sum.ids.add(call.id);
+        sum.pico += picoFromUsd(usd);
+        sums.set(key, sum);
+      }
+    }
+  }
+  return new Map(
+    [...sums].map(([key, { ids, pico }]) => [key, { calls: ids.size, savedUsd: usdFromPico(pico) }]),
+  );
 }
 
 /** The calls of each group, under the group's JSON. */

@@ -2,6 +2,7 @@ import { uuidv7 } from '../../src/core/ids.ts';
 import { usdFromPico } from '../../src/core/money.ts';
 import type { CallRecord, CallStatus } from '../../src/core/record.ts';
 import { usageOf } from '../../src/core/usage.ts';
+import type { Decision } from '../../src/core/decision.ts';
 import { callRecord } from './call-record.ts';
 
 /** Varied calls over the days before `until`, the same ones each time. */
@@ -12,6 +13,21 @@ export function someCalls(count: number, until: number, days: number): CallRecor
     return seed / 2 ** 32;
   };
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+  // A third of the calls has savings, some of one lever twice, some negative.
+  const someDecisions = (): Decision[] => {
+    const stages = random() < 0.33 ? [pick(['cache', 'compress', 'route']), 'route'] : [];
+    const saving = (stage: string): Decision => ({
+      stage,
+      action: 'acted',
+      why: 'a test',
+      atMs: 1,
+      ...(random() < 0.8 && { savedUsd: usdFromPico(BigInt(Math.floor((random() - 0.2) * 1e10))) }),
+    });
+    return [
+      { stage: 'route', action: 'chose', why: 'a "savedUsd": in words', atMs: 0 },
+      ...stages.map(saving),
+    ];
+  };
   return Array.from({ length: count }, () => {
     const at = Math.floor(until - random() * days * 86_400_000);
     const status = pick<CallStatus>(['ok', 'ok', 'ok', 'ok', 'error', 'aborted']);
@@ -42,6 +58,7 @@ export function someCalls(count: number, until: number, days: number): CallRecor
       totalMs,
       ttftMs: status === 'error' ? null : totalMs * random(),
       overheadMs: random(),
+      decisions: someDecisions(),
     });
   });
 }

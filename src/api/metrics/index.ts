@@ -114,6 +114,22 @@ export function createMetrics(sources: MetricSources): Metrics {
   sum('illm_call_errors_total', 'Failed calls by error code.', ['code'], (counter) => {
     for (const [code, calls] of tally.errors()) counter.inc({ code }, calls);
   });
+  sum(
+    'illm_saved_usd_total',
+    'Dollars that levers saved, rounded, on calls where they saved; illm_lost_usd_total has the others.',
+    ['lever'],
+    (counter) => {
+      for (const [lever, { savedUsd }] of tally.levers()) counter.inc({ lever }, savedUsd);
+    },
+  );
+  sum(
+    'illm_lost_usd_total',
+    'Dollars that levers cost more than they saved, rounded, on calls where they did.',
+    ['lever'],
+    (counter) => {
+      for (const [lever, { lostUsd }] of tally.levers()) counter.inc({ lever }, lostUsd);
+    },
+  );
   gauge('illm_calls_in_flight', 'Calls being answered now.', sources.inFlight);
   gauge('illm_journal_rows', 'Calls kept on disk until the store is back.', sources.journaledRows);
   gauge(

@@ -43,6 +43,23 @@ describe('metrics', () => {
     expect(text).toContain('process_cpu_seconds_total');
   });
 
+  it('sum up savings by lever, and apart what levers cost more', async () => {
+    const metrics = createMetrics(sources);
+    const decision = { action: 'acted', why: 'a test', atMs: 1 };
+    for (const savedUsd of ['0.25', '0.5', '-0.125'])
+      metrics.observe(
+        callRecord({
+          decisions: [
+            { ...decision, stage: 'cache', savedUsd },
+            { ...decision, stage: 'route' },
+          ],
+        }),
+      );
+    const text = await metrics.text();
+    expect(lines(text, 'illm_saved_usd_total')).toEqual(['illm_saved_usd_total{lever="cache"} 0.75']);
+    expect(lines(text, 'illm_lost_usd_total')).toEqual(['illm_lost_usd_total{lever="cache"} 0.125']);
+  });
+
   it('stay bounded however many models clients invent', async () => {
     const metrics = createMetrics(sources);
     for (let i = 0; i < 1000; i++)

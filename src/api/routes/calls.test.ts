@@ -3,7 +3,7 @@ import { CallError } from '../../core/errors.ts';
 import { SqlError } from '../../store/sql/sql-error.ts';
 import { fakeLedger } from '../testing/fake-deps.contract.ts';
 import { get, openApi, sharedApi } from '../testing/ask.contract.ts';
-import { CALL_ID, callRecord } from '../testing/record.contract.ts';
+import { CALL_ID, callRecord, listedCall } from '../testing/record.contract.ts';
 import { callDetail, callsPage } from '../schemas/calls.ts';
 
 describe('GET /api/v1/calls', () => {
@@ -11,7 +11,7 @@ describe('GET /api/v1/calls', () => {
     const { status, body } = await get(await sharedApi(), '/api/v1/calls');
     expect(status).toBe(200);
     expect(callsPage.strict().parse(body).nextCursor).toBe('next');
-    const { decisions, costParts, requestBody, responseBody, ...view } = callRecord();
+    const { decisions, costParts, requestBody, responseBody, ...view } = listedCall();
     expect([decisions, costParts, requestBody, responseBody]).toHaveLength(4);
     expect(body.calls).toEqual([view]);
   });
@@ -20,7 +20,7 @@ describe('GET /api/v1/calls', () => {
     const ledger = fakeLedger();
     const query =
       'limit=500&cursor=c&from=7d&to=2026-11-24T00:00:00%2B01:00&status=error&provider=openai&model=m&requestedModel=r' +
-      '&team=t&user=u&key=k&session=s&tag=feature:search&tag=env:a:b&dialect=d&operation=embed&unpriced=true&errorCode=e';
+      '&team=t&user=u&key=k&session=s&tag=feature:search&tag=env:a:b&dialect=d&operation=embed&unpriced=true&errorCode=e&lever=cache';
     const { status } = await get(await openApi({ ledger }), `/api/v1/calls?${query}`);
     expect(status).toBe(200);
     expect(ledger.asked).toEqual([
@@ -45,6 +45,7 @@ describe('GET /api/v1/calls', () => {
             { name: 'env', value: 'a:b' },
           ],
           unpricedOnly: true,
+          lever: 'cache',
         },
       },
     ]);
@@ -79,7 +80,15 @@ describe('GET /api/v1/calls/:id', () => {
   it('gives the whole call', async () => {
     const { status, body } = await get(await sharedApi(), `/api/v1/calls/${CALL_ID}`);
     expect(status).toBe(200);
-    expect(callDetail.strict().parse(body)).toEqual(callRecord());
+    expect(callDetail.strict().parse(body)).toEqual({ ...callRecord(), savings: {} });
+  });
+
+  it('sums up what each lever saved', async () => {
+    const decision = { stage: 'cache', action: 'answered', why: 'seen before', atMs: 1 };
+    const decisions = ['0.1', '-0.02'].map((savedUsd) => ({ ...decision, savedUsd }));
+    const ledger = { ...fakeLedger(), call: async () => callRecord({ decisions }) };
+    const { body } = await get(await openApi({ ledger }), `/api/v1/calls/${CALL_ID}`);
+    expect(callDetail.parse(body).savings).toEqual({ cache: '0.080000' });
   });
 
   it('says that there is none', async () => {

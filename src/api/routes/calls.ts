@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { CallError } from '../../core/errors.ts';
 import type { CallRecord } from '../../core/record.ts';
+import { savingsOf } from '../../core/savings.ts';
+import type { ListedCall } from '../../store/index.ts';
 import type { App } from '../app-type.ts';
 import { eventStream } from '../event-stream.ts';
 import { filterFields, toFilter } from '../filters.ts';
@@ -87,7 +89,7 @@ export function callRoutes(app: App, { ledger, now }: ApiDeps, live: LiveCalls):
   );
 }
 
-function viewOf(call: CallRecord): CallView {
+function viewOf(call: ListedCall): CallView {
   const {
     decisions: _decisions,
     costParts: _parts,
@@ -95,7 +97,7 @@ function viewOf(call: CallRecord): CallView {
     responseBody: _response,
     ...view
   } = call;
-  return { ...view, warnings: [...view.warnings] };
+  return { ...view, warnings: [...view.warnings], savings: { ...view.savings } };
 }
 
 function detailOf(call: CallRecord): CallDetail {
@@ -103,6 +105,7 @@ function detailOf(call: CallRecord): CallDetail {
   return {
     ...call,
     warnings: [...warnings],
+    savings: { ...savingsOf(decisions) },
     costParts: [...costParts],
     decisions: decisions.map(({ details, ...decision }) => ({
       ...decision,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dimensions } from '../schemas/dimensions.ts';
 import { errorRows } from '../schemas/error-rows.ts';
 import { latencyReport } from '../schemas/latency.ts';
+import { savingsReport } from '../schemas/savings.ts';
 import { spendReport } from '../schemas/spend.ts';
 import { get, openApi, sharedApi } from '../testing/ask.contract.ts';
 import { fakeLedger } from '../testing/fake-deps.contract.ts';
@@ -9,6 +10,7 @@ import { fakeLedger } from '../testing/fake-deps.contract.ts';
 describe.each([
   ['spend', spendReport],
   ['latency', latencyReport],
+  ['savings', savingsReport],
 ] as const)('GET /api/v1/%s', (route, schema) => {
   it('groups as asked, over the last day by default', async () => {
     const ledger = fakeLedger();
@@ -44,6 +46,12 @@ describe.each([
     expect(status).toBe(400);
     expect(body.error.path).toBe(path);
   });
+});
+
+it('groups only savings by lever', async () => {
+  const app = await sharedApi();
+  expect((await get(app, '/api/v1/savings?groupBy=lever,day')).body.groupBy).toEqual(['lever', 'day']);
+  expect((await get(app, '/api/v1/spend?groupBy=lever')).status).toBe(400);
 });
 
 it('GET /api/v1/errors counts errors', async () => {

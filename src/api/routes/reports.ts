@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { App } from '../app-type.ts';
-import { filterFields, groupBy, groupLimit, toSpanFilter } from '../filters.ts';
+import { filterFields, groupBy, groupLimit, savingsGroupBy, toSpanFilter } from '../filters.ts';
 import type { ApiDeps } from '../ports.ts';
 import { dimensions } from '../schemas/dimensions.ts';
 import { errorRows } from '../schemas/error-rows.ts';
 import { latencyReport } from '../schemas/latency.ts';
 import { problems } from '../schemas/problem.ts';
+import { savingsReport } from '../schemas/savings.ts';
 import { spendReport } from '../schemas/spend.ts';
 
 const grouped = z.strictObject({ ...filterFields, groupBy, limit: groupLimit });
@@ -42,6 +43,24 @@ export function reportRoutes(app: App, { ledger, now }: ApiDeps): void {
     async ({ query }) => {
       const { groupBy, limit } = query;
       return await ledger.latency({ filter: toSpanFilter(query, now()), groupBy, limit });
+    },
+  );
+
+  app.get(
+    '/savings',
+    {
+      schema: {
+        tags: ['reports'],
+        summary: 'What the levers saved, grouped, beside the bill of the same calls',
+        description:
+          'Each lever is counted against not using it alone, so what interacting levers saved may overlap. Over the last 24 hours unless `from` and `to` say otherwise.',
+        querystring: grouped.extend({ groupBy: savingsGroupBy }),
+        response: { 200: savingsReport.describe('The sums.'), ...problems },
+      },
+    },
+    async ({ query }) => {
+      const { groupBy, limit } = query;
+      return await ledger.savings({ filter: toSpanFilter(query, now()), groupBy, limit });
     },
   );
 

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import type { CallRecord } from '../../core/record.ts';
+import type { ListedCall } from '../../store/index.ts';
 import { openApi } from '../testing/ask.contract.ts';
 import { fakeLedger } from '../testing/fake-deps.contract.ts';
-import { callRecord } from '../testing/record.contract.ts';
+import { listedCall } from '../testing/record.contract.ts';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 it('GET /api/v1/calls/stream tells calls that match as they finish, through a server that is not Fastify’s', async () => {
-  const waiting: CallRecord[] = [];
+  const waiting: ListedCall[] = [];
   let asked = 0;
   const ledger = {
     ...fakeLedger(),
@@ -27,19 +27,24 @@ it('GET /api/v1/calls/stream tells calls that match as they finish, through a se
   await new Promise((resolve) => server?.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   const leave = new AbortController();
-  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/calls/stream?team=search`, {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/calls/stream?team=search&lever=cache`, {
     signal: leave.signal,
   });
   expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
-  waiting.push(callRecord({ team: 'other' }), callRecord({ user: 'me' }));
+  const savings = { cache: '0.100000' };
+  waiting.push(
+    listedCall({ team: 'other', savings }),
+    listedCall({ user: 'me', savings }),
+    listedCall({ user: 'without' }),
+  );
 
   let text = '';
   for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += chunk;
     if (text.includes('data:')) break;
   }
-  const data = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '{}') as CallRecord;
+  const data = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '{}') as ListedCall;
   expect(data).toMatchObject({ user: 'me', team: 'search' });
   expect(data).not.toHaveProperty('decisions');
   expect(text.match(/^event: call$/gm)).toHaveLength(1);

@@ -63,6 +63,11 @@ export const callView = z
     totalMs: ms,
     overheadMs: ms.describe('The part of totalMs spent in the gateway itself.'),
     warnings: z.array(z.string()),
+    savings: z
+      .record(z.string(), usd)
+      .describe(
+        'What each lever saved against not using it alone, by its stage; negative where it cost more. Those of several levers may overlap.',
+      ),
   })
   .meta({ id: 'Call' });
 

@@ -3,7 +3,7 @@ import { NO_USAGE } from '../../core/usage.ts';
 import type { Queries } from '../../store/index.ts';
 import type { ApiDeps, KeyAccess } from '../ports.ts';
 import type { About } from '../schemas/about.ts';
-import { CALL_ID, callRecord } from './record.contract.ts';
+import { CALL_ID, callRecord, listedCall } from './record.contract.ts';
 
 export const NOW = Date.parse('2026-11-24T12:00:00.000Z');
 
@@ -32,7 +32,7 @@ export function fakeLedger(): Queries & { readonly asked: Record<string, unknown
     asked,
     calls: async (filter, page) => {
       asked.push({ filter, page });
-      return { calls: [callRecord()], nextCursor: page.cursor === null ? 'next' : null };
+      return { calls: [listedCall()], nextCursor: page.cursor === null ? 'next' : null };
     },
     call: async (id) => (id === CALL_ID ? callRecord() : null),
     spend: async (query) => {
@@ -55,6 +55,18 @@ export function fakeLedger(): Queries & { readonly asked: Record<string, unknown
         groupBy: [...query.groupBy],
         rows: [{ group: { model: null }, ...latency }],
         total: latency,
+      };
+    },
+    savings: async (query) => {
+      asked.push({ ...query });
+      const { from, to } = query.filter;
+      const saved = { calls: 1, savedUsd: '-0.000003' };
+      return {
+        from,
+        to,
+        groupBy: [...query.groupBy],
+        rows: [{ group: { lever: 'cache' }, ...saved }],
+        total: { ...saved, spentUsd: '0.000027', withoutUsd: '0.000024' },
       };
     },
     errors: async (filter) => {

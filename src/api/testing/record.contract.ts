@@ -1,5 +1,6 @@
 import type { CallRecord } from '../../core/record.ts';
 import { usageOf } from '../../core/usage.ts';
+import type { ListedCall } from '../../store/index.ts';
 
 export const CALL_ID = '01938c6e-1111-7000-8000-000000000001';
 
@@ -52,4 +53,9 @@ export function callRecord(change: Partial<CallRecord> = {}): CallRecord {
     responseBody: null,
     ...change,
   };
+}
+
+/** The same as lists have it. */
+export function listedCall(change: Partial<ListedCall> = {}): ListedCall {
+  return { ...callRecord({ costParts: [], decisions: [] }), savings: {}, ...change };
 }

@@ -1,5 +1,8 @@
 import { Command } from 'commander';
+import { picoFromUsd, usdFromPico } from '../../core/money.ts';
+import type { Decision } from '../../core/decision.ts';
 import type { CallRecord } from '../../core/record.ts';
+import { savingsOf } from '../../core/savings.ts';
 import { USAGE_KINDS } from '../../core/usage.ts';
 import { askApi } from '../client/api-client.ts';
 import type { Connect } from '../client/connect.ts';
@@ -72,16 +75,28 @@ export function describeCall(call: CallRecord, color: boolean): string {
   }
 
   function way(): string {
-    return formatTable(
+    const saved = savingsOf(call.decisions);
+    const places = mostDecimals(call.decisions.map(({ savedUsd }) => savedUsd ?? null));
+    const table = formatTable(
       [
         { title: 'at', align: 'right', value: ({ atMs }) => time(atMs) },
         { title: 'stage', value: ({ stage }) => stage },
         { title: 'did', value: ({ action }) => action },
+        ...(saved
+          ? [
+              {
+                title: 'saved',
+                align: 'right',
+                value: ({ savedUsd }: Decision) => dollars(savedUsd ?? null, places),
+              } as const,
+            ]
+          : []),
         { title: 'why', value: ({ why }) => why },
       ],
       call.decisions,
       paint,
     );
+    return saved ? table + withoutLevers(call.costUsd, Object.values(saved)) : table;
   }
 }
 
@@ -121,6 +136,14 @@ function facts(call: CallRecord): string {
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd(14)}${printable(value ?? '')}\n`)
     .join('');
+}
+
+function withoutLevers(costUsd: string | null, saved: readonly string[]): string {
+  const sum = saved.reduce((total, usd) => total + picoFromUsd(usd), 0n);
+  const all = `${dollars(usdFromPico(sum))} saved`;
+  if (costUsd === null) return `${all}\n`;
+  const without = usdFromPico(picoFromUsd(costUsd) + sum);
+  return `${all}: ${dollars(costUsd)} in place of ${dollars(without)}\n`;
 }
 
 /** A body may have lines of its own. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fakeKeys, fakeLedger, virtualKey } from '../../api/testing/fake-deps.contract.ts';
-import { callRecord, CALL_ID } from '../../api/testing/record.contract.ts';
+import { callRecord, CALL_ID, listedCall } from '../../api/testing/record.contract.ts';
 import { NO_USAGE, usageOf } from '../../core/usage.ts';
 import { runCommand } from '../testing/run.contract.ts';
 
@@ -107,6 +107,54 @@ describe('spend', () => {
   });
 });
 
+describe('savings', () => {
+  it('shows exact sums beside the bill', async () => {
+    const ledger = fakeLedger();
+    const savings: typeof ledger.savings = async ({ filter, groupBy }) => ({
+      from: filter.from,
+      to: filter.to,
+      groupBy: [...groupBy],
+      rows: [
+        { group: { lever: 'cache' }, calls: 1_200, savedUsd: '2.500000000001' },
+        { group: { lever: 'compress' }, calls: 3, savedUsd: '-0.010000' },
+      ],
+      total: { calls: 1_201, savedUsd: '2.490000000001', spentUsd: '7.51', withoutUsd: '10.000000000001' },
+      overlapping: true,
+    });
+    const { code, out } = await runCommand(['savings', '--since', '7d'], { ledger: { ...ledger, savings } });
+    expect(code).toBe(0);
+    expect(out).toMatchInlineSnapshot(`
+      "2026-11-17 12:00:00 to 2026-11-24 12:00:01 UTC
+      lever     calls             saved  of the bill
+      cache     1,200   $2.500000000001        25.0%
+      compress      3  -$0.010000000000        -0.1%
+      total     1,201   $2.490000000001        24.9%
+      $7.51 spent; $10.000000000001 without the levers.
+      Each lever is counted against not using it alone: what several saved on one call may overlap.
+      "
+    `);
+  });
+
+  it('passes its filters on, and says when there is nothing', async () => {
+    const ledger = fakeLedger();
+    const line = ['savings', '--by', 'day,lever', '--lever', 'cache', '--team', 'a'];
+    expect((await runCommand(line, { ledger })).code).toBe(0);
+    expect(ledger.asked[0]).toMatchObject({
+      groupBy: ['day', 'lever'],
+      filter: { lever: 'cache', team: 'a' },
+    });
+    const none: typeof ledger.savings = async ({ filter }) => ({
+      from: filter.from,
+      to: filter.to,
+      groupBy: [],
+      rows: [],
+      total: { calls: 0, savedUsd: '0.000000', spentUsd: '1.000000', withoutUsd: '1.000000' },
+    });
+    const { out } = await runCommand(['savings', '--by', ''], { ledger: { ...ledger, savings: none } });
+    expect(out).toContain('No call on which');
+  });
+});
+
 describe('calls', () => {
   it('shows a table', async () => {
     const { code, out } = await runCommand(['calls']);
@@ -137,7 +185,7 @@ describe('calls', () => {
       ...fakeLedger(),
       tail: async (mark: string | null) => {
         const calls =
-          mark !== null && !told ? [callRecord({ team: 'other' }), callRecord({ user: 'me\u001b[2J' })] : [];
+          mark !== null && !told ? [listedCall({ team: 'other' }), listedCall({ user: 'me\u001b[2J' })] : [];
         told ||= mark !== null;
         return { mark: '1', calls };
       },
@@ -183,6 +231,31 @@ describe('call', () => {
       On its way
            at  stage  did    why
       0.10 ms  route  chose  The first target of fast.
+      "
+    `);
+  });
+
+  it('shows what each decision saved, and what it would have cost', async () => {
+    const decisions = [
+      {
+        stage: 'compress',
+        action: 'shortened',
+        why: 'The tool output repeats.',
+        atMs: 1,
+        savedUsd: '0.0103',
+      },
+      { stage: 'route', action: 'chose', why: 'Cheap enough.', atMs: 2, savedUsd: '-0.000001' },
+      { stage: 'retry', action: 'retried', why: 'It was busy.', atMs: 3 },
+    ];
+    const ledger = { ...fakeLedger(), call: async () => callRecord({ decisions }) };
+    const { out } = await runCommand(['call', CALL_ID], { ledger });
+    expect(out.slice(out.indexOf('On its way'))).toMatchInlineSnapshot(`
+      "On its way
+        at  stage     did             saved  why
+      1 ms  compress  shortened   $0.010300  The tool output repeats.
+      2 ms  route     chose      -$0.000001  Cheap enough.
+      3 ms  retry     retried             –  It was busy.
+      $0.010299 saved: $0.000027 in place of $0.010326
       "
     `);
   });
@@ -275,6 +348,7 @@ describe('help', () => {
     'serve',
     'demo',
     'spend',
+    'savings',
     'calls',
     'call',
     'keys',
@@ -294,7 +368,7 @@ describe('help', () => {
     expect(out).toContain(`Usage: infinite-llm ${command}`.trim());
   });
 
-  it.each(['', 'serve', 'demo', 'spend', 'calls', 'call', 'keys', 'keys create', 'config'])(
+  it.each(['', 'serve', 'demo', 'spend', 'savings', 'calls', 'call', 'keys', 'keys create', 'config'])(
     'of "%s" has an example',
     async (command) => {
       const { out } = await runCommand([...command.split(' ').filter(Boolean), '--help']);

@@ -19,6 +19,7 @@ export interface FilterOptions {
   readonly session?: string;
   readonly tag?: readonly string[];
   readonly unpriced?: boolean;
+  readonly lever?: string;
 }
 
 /** Adds the options that say which gateway to ask. */
@@ -44,11 +45,12 @@ export function addFilterOptions(command: Command, since: string): Command {
     .option('--user <name>', 'only calls of this user')
     .option('--session <id>', 'only calls of this session')
     .option('--tag <name:value>', 'only calls with this tag; may be repeated', collectTag)
-    .option('--unpriced', 'only calls whose price is not known');
+    .option('--unpriced', 'only calls whose price is not known')
+    .option('--lever <stage>', 'only calls on which the saving of this lever, such as cache, is known');
 }
 
 export function filterQuery(options: FilterOptions) {
-  const { since, until, status, provider, model, team, user, session, tag, unpriced } = options;
+  const { since, until, status, provider, model, team, user, session, tag, unpriced, lever } = options;
   return {
     from: since,
     to: until,
@@ -60,6 +62,7 @@ export function filterQuery(options: FilterOptions) {
     session,
     tag,
     unpriced: unpriced ? 'true' : undefined,
+    lever,
   };
 }
 

@@ -1,9 +1,15 @@
 import type { CallRecord } from '../../core/record.ts';
+import type { Savings } from '../../core/savings.ts';
 import { USAGE_KINDS, type Usage, type UsageKind } from '../../core/usage.ts';
 
-/** A call record without nesting: one field a column of `illm.calls`. */
+/** A call record without nesting, and what follows from it: one field a column of `illm.calls`. */
 export type FlatCall = Omit<CallRecord, 'target' | 'usage'> &
-  Usage & { readonly provider: string | null; readonly model: string | null };
+  Usage & {
+    readonly provider: string | null;
+    readonly model: string | null;
+    /** Of the decisions, by lever; null where none has any. */
+    readonly savings: Savings | null;
+  };
 
 export type Field = keyof FlatCall;
 
@@ -62,6 +68,7 @@ export const FIELDS: Readonly<Record<Field, Column>> = {
   overheadMs: { column: 'overhead_ms', type: 'double precision' },
   warnings: { column: 'warnings', type: 'json' },
   decisions: { column: 'decisions', type: 'json' },
+  savings: { column: 'savings', type: 'jsonb' },
   requestBody: { column: 'request_body', type: 'text' },
   responseBody: { column: 'response_body', type: 'text' },
 };

@@ -21,6 +21,7 @@ const COUNTED = [
   'ttft_ms',
   'total_ms',
   'overhead_ms',
+  'savings',
   ...USAGE_FIELDS.map(({ column }) => column),
 ];
 
@@ -36,6 +37,8 @@ const FINE = [
   'unpriced',
 ];
 const LATENCY = ['provider', 'model', 'status'];
+const SAVINGS = ['lever', ...SMALL, 'requested_model'];
+const SAVINGS_OF_CALL = SAVINGS.filter((name) => name !== 'lever' && name !== 'key');
 
 /** Sums that all spend rollups keep. */
 const MEASURES: readonly { readonly column: string; readonly sum: string }[] = [
@@ -49,6 +52,7 @@ const MEASURES: readonly { readonly column: string; readonly sum: string }[] = [
 ];
 const MEASURE_COLUMNS = MEASURES.map(({ column }) => column);
 const DURATIONS = ['ttft', 'total', 'overhead'];
+const SAVED = ['calls', 'saved_usd'];
 
 const HOUR = `date_trunc('hour', started_at, 'UTC')`;
 const DAY = `(hour at time zone 'UTC')::date`;
@@ -100,6 +104,18 @@ with batch as (
   ${rollup('latency_hourly', ['hour', 'dims', 'bucket'], LATENCY, added(DURATIONS), 'measured')}
 ), latency_daily as (
   ${rollup('latency_daily', ['day', 'dims', 'bucket'], LATENCY, added(DURATIONS), byDay('measured', 'dims, bucket', LATENCY, DURATIONS))}
+), saved as (
+  select *, ${hash(SAVINGS)} as dims from (
+    select ${HOUR} as hour, lever, coalesce(key_id, key_name) as key, ${SAVINGS_OF_CALL.join(', ')},
+      count(*) as calls, sum(usd) as saved_usd
+    from inserted join lateral (
+      select lever, usd::numeric from jsonb_each_text(savings) as one(lever, usd)
+      union all select null, sum(usd::numeric) from jsonb_each_text(savings) as one(lever, usd)
+    ) as saving on savings is not null
+    group by ${HOUR}, lever, coalesce(key_id, key_name), ${SAVINGS_OF_CALL.join(', ')}
+  ) as sums
+), savings_hourly as (
+  ${rollup('savings_hourly', ['hour', 'dims'], SAVINGS, added(SAVED), 'saved')}
 )
 select count(*) as inserted from inserted`;
 

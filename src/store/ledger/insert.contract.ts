@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../core/ids.ts';
 import { picoFromUsd, usdFromPico } from '../../core/money.ts';
 import type { CallRecord } from '../../core/record.ts';
+import { savingsOf } from '../../core/savings.ts';
 import { USAGE_KINDS, usageOf } from '../../core/usage.ts';
 import { callRecord } from '../../../test/services/call-record.ts';
 import { migrate } from '../migrate.ts';
@@ -15,6 +16,7 @@ import { rowText } from './row.ts';
 
 const SPEND = ['spend_daily', 'spend_daily_fine', 'spend_hourly'];
 const LATENCY = ['latency_daily', 'latency_hourly'];
+const SAVED = ['cache', 'compress', 'route'];
 
 /** What storing calls must do on every database. `open` gives an empty one. */
 export function insertContract(name: string, open: () => Promise<Sql>, skip = false): void {
@@ -31,7 +33,11 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
 
     // Truncating takes longer than deleting a few rows.
     const empty = (): Promise<void> =>
-      sql.exec(['calls', ...SPEND, ...LATENCY].map((table) => `delete from illm.${table};`).join(' '));
+      sql.exec(
+        ['calls', ...SPEND, ...LATENCY, 'savings_hourly']
+          .map((table) => `delete from illm.${table};`)
+          .join(' '),
+      );
     const store = (records: readonly CallRecord[]): Promise<number> =>
       insertCalls(sql, partitions, records.map(rowText));
 
@@ -79,6 +85,7 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
             const stored = [...sent.values()];
             const expected = totals(stored);
             for (const table of SPEND) expect(await rolledUp(sql, table)).toEqual(expected);
+            expect(await savingsRolledUp(sql)).toEqual(savingsTotals(stored));
             const answered = stored.filter(({ ttftMs }) => ttftMs !== null).length;
             for (const table of LATENCY) {
               const [counts] = await sql.query(
@@ -138,7 +145,14 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
 
     it('writes from several gateways at once without losing or doubling', async () => {
       const records = Array.from({ length: 400 }, (_, index) =>
-        callRecord({ team: `team ${index % 7}`, keyId: `key ${index % 5}`, totalMs: index + 1 }),
+        callRecord({
+          team: `team ${index % 7}`,
+          keyId: `key ${index % 5}`,
+          totalMs: index + 1,
+          decisions: [
+            { stage: SAVED[index % 3] ?? '', action: 'acted', why: '', atMs: 0, savedUsd: `0.00${index}` },
+          ],
+        }),
       );
       const shuffled = [0, 1, 2, 3].map((turn) =>
         [...records.slice(turn * 100), ...records.slice(0, turn * 100)].reverse(),
@@ -146,6 +160,7 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
       const counts = await Promise.all(shuffled.map((all) => store(all)));
       expect(counts.reduce((sum, count) => sum + count)).toBe(400);
       for (const table of SPEND) expect(await rolledUp(sql, table)).toEqual(totals(records));
+      expect(await savingsRolledUp(sql)).toEqual(savingsTotals(records));
     });
   });
 }
@@ -166,6 +181,29 @@ function totals(records: readonly CallRecord[]): Totals {
     costUsd: usdFromPico(records.reduce((sum, { costUsd }) => sum + picoFromUsd(costUsd ?? '0'), 0n)),
     usage: USAGE_KINDS.map((kind) => records.reduce((sum, { usage }) => sum + usage[kind], 0)),
   };
+}
+
+/** Calls and exact dollars by lever; under null, of all levers together. */
+type SavingsTotals = readonly (readonly [lever: string | null, calls: number, savedUsd: string])[];
+
+function savingsTotals(records: readonly CallRecord[]): SavingsTotals {
+  const saved = records.map(({ decisions }) => savingsOf(decisions)).filter((one) => one !== null);
+  const sum = (amounts: readonly string[]): string =>
+    usdFromPico(amounts.reduce((total, usd) => total + picoFromUsd(usd), 0n));
+  const all: SavingsTotals =
+    saved.length === 0 ? [] : [[null, saved.length, sum(saved.flatMap((one) => Object.values(one)))]];
+  const levers = SAVED.flatMap((lever): SavingsTotals => {
+    const amounts = saved.flatMap((one) => one[lever] ?? []);
+    return amounts.length === 0 ? [] : [[lever, amounts.length, sum(amounts)]];
+  });
+  return [...levers, ...all];
+}
+
+async function savingsRolledUp(sql: Sql): Promise<SavingsTotals> {
+  const rows = await sql.query<{ lever: string | null; calls: number; saved: string }>(
+    `select lever, sum(calls)::bigint as calls, sum(saved_usd) as saved from illm.savings_hourly group by lever order by lever`,
+  );
+  return rows.map(({ lever, calls, saved }) => [lever, calls, usdFromPico(picoFromUsd(saved))]);
 }
 
 async function rolledUp(sql: Sql, table: string): Promise<Totals> {
@@ -191,6 +229,18 @@ function anyRecord(): fc.Arbitrary<CallRecord> {
   const ms = fc.double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
   const usd = fc.bigInt({ min: 0n, max: 10n ** 16n }).map(usdFromPico);
   const count = fc.oneof(fc.constant(0), fc.nat({ max: 2_000_000_000 }));
+  const decision = fc
+    .record({
+      stage: fc.constantFrom(...SAVED),
+      why: text,
+      savedUsd: orNull(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 16n }).map(usdFromPico)),
+    })
+    .map(({ savedUsd, ...set }) => ({
+      ...set,
+      action: 'acted',
+      atMs: 1,
+      ...(savedUsd !== null && { savedUsd }),
+    }));
   const start = fc.integer({ min: Date.UTC(2026, 10, 20), max: Date.UTC(2026, 10, 23) });
   return fc
     .record({
@@ -218,6 +268,7 @@ function anyRecord(): fc.Arbitrary<CallRecord> {
       totalMs: ms,
       overheadMs: ms,
       warnings: fc.array(text, { maxLength: 2 }),
+      decisions: fc.array(decision, { maxLength: 3 }),
       requestBody: orNull(text),
     })
     .map(({ start: at, ...set }) =>

@@ -1,12 +1,13 @@
 import { picoFromUsd, usdFromPico } from '../../core/money.ts';
 import type { CallRecord } from '../../core/record.ts';
+import { savingsOf } from '../../core/savings.ts';
 import { USAGE_KINDS, type Usage } from '../../core/usage.ts';
 import { type Field, FIELD_NAMES, type FlatCall } from './fields.ts';
 
 /** Escapes that PostgreSQL refuses: the null character and halves of surrogate pairs. May match harmless text too. */
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 
-const NESTED: ReadonlySet<Field> = new Set<Field>(['provider', 'model', ...USAGE_KINDS]);
+const NESTED: ReadonlySet<Field> = new Set<Field>(['provider', 'model', 'savings', ...USAGE_KINDS]);
 /** The fields that a record and its row have in common. */
 const PLAIN_FIELDS = FIELD_NAMES.filter((field) => !NESTED.has(field)) as (Field & keyof CallRecord)[];
 /** The fields with the text before their values in a row. */
@@ -26,6 +27,7 @@ export function rowText(record: CallRecord): string {
 /** Put together by hand: JSON.stringify takes twice as long for an object made field by field. */
 function textOf(record: CallRecord): string {
   const { target, usage } = record;
+  const savings = savingsOf(record.decisions);
   let text = `{"id":${quoted(record.id)}`;
   if (target) text += `,"provider":${quoted(target.provider)},"model":${quoted(target.model)}`;
   for (const [field, before] of PLAIN_STARTS) {
@@ -35,6 +37,7 @@ function textOf(record: CallRecord): string {
     text += typeof value === 'string' ? quoted(value) : JSON.stringify(value);
   }
   for (const [kind, before] of USAGE_STARTS) if (usage[kind] !== 0) text += before + String(usage[kind]);
+  if (savings) text += `,"savings":${JSON.stringify(savings)}`;
   return `${text}}`;
 }
 

@@ -5,12 +5,13 @@ import { recordOf } from '../ledger/row.ts';
 import type { Sql } from '../sql/sql.ts';
 import { type CallFilter, type Condition, conditionSql, conditionsOf, timeOf } from './filter.ts';
 import { createParams, type Params } from './params.ts';
-import { SUMMARY_LIST, summaryOf } from './summary.ts';
+import { type ListedCall, SUMMARY_LIST, summaryOf } from './summary.ts';
+import { columnOf, type Subject, TABLES } from './dimension.ts';
 import { floorHour, iso } from './time.ts';
 
 export interface CallPage {
   /** Newest first, without details: decisions and cost parts are empty, bodies null. */
-  readonly calls: CallRecord[];
+  readonly calls: ListedCall[];
   /** Where the next page begins; null after the last. */
   readonly nextCursor: string | null;
 }
@@ -44,15 +45,23 @@ export async function listCalls(
     from: filter.from === null ? null : timeOf(filter.from, 'from'),
     to: filter.to === null ? null : timeOf(filter.to, 'to'),
   };
-  const isIndexed = conditions.length === 0 || conditions.some(({ dimension }) => dimension === 'session');
   const params = createParams();
-  const text = isIndexed
-    ? plainSql(window, conditions, limit + 1, params)
-    : guidedSql(window, conditions, limit + 1, params);
+  const guide = guideFor(conditions);
+  const text = guide
+    ? guidedSql(window, conditions, guide, limit + 1, params)
+    : plainSql(window, conditions, limit + 1, params);
   const found = (await sql.query<FlatCall>(text, params.values)).map(summaryOf);
   const calls = found.slice(0, limit);
   const last = calls.at(-1);
   return { calls, nextCursor: found.length > limit && last ? cursorOf(last) : null };
+}
+
+/** Whose hourly rollup counts the calls that fulfil the conditions; null where an index finds them. */
+function guideFor(conditions: readonly Condition[]): Subject | null {
+  const names = conditions.map(({ dimension }) => dimension);
+  if (names.length === 0 || names.includes('session')) return null;
+  if (!names.includes('lever')) return 'spend';
+  return names.every((name) => columnOf(name, 'hourly', 'saved-by-lever') !== null) ? 'saved-by-lever' : null;
 }
 
 const NEWEST_FIRST = 'order by started_at desc, id desc';
@@ -64,13 +73,19 @@ function plainSql(window: Window, conditions: readonly Condition[], rows: number
 }
 
 /**
- * A filter that few calls fulfil must not read all the others. The hourly rollup knows in which hours such calls are and
+ * A filter that few calls fulfil must not read all the others. An hourly rollup knows in which hours such calls are and
  * how many, so only those hours are read, and no more of them than the page needs.
  */
-function guidedSql(window: Window, conditions: readonly Condition[], rows: number, params: Params): string {
+function guidedSql(
+  window: Window,
+  conditions: readonly Condition[],
+  guide: Subject,
+  rows: number,
+  params: Params,
+): string {
   const { after, from, to } = window;
   const wanted = params.add(rows);
-  const hours = conditionSql(conditions, 'hourly', 'spend', params);
+  const hours = conditionSql(conditions, 'hourly', guide, params);
   const before = after === null ? to : Math.min(Date.parse(after.startedAt), to ?? Number.POSITIVE_INFINITY);
   // Of the hour in which the page begins some calls may have been shown: it counts as empty.
   const broken = before === null ? 'null::timestamptz' : `${params.add(iso(floorHour(before)))}::timestamptz`;
@@ -78,7 +93,7 @@ function guidedSql(window: Window, conditions: readonly Condition[], rows: numbe
   if (from !== null) hours.push(`hour >= ${params.add(iso(floorHour(from)))}`);
   const where = [...windowSql(window, params), ...conditionSql(conditions, 'raw', 'spend', params)];
   return `with busy as (
-      select hour, sum(calls) filter (where hour is distinct from ${broken}) as calls from illm.spend_hourly
+      select hour, sum(calls) filter (where hour is distinct from ${broken}) as calls from illm.${TABLES[guide].hourly}
       where ${[...hours, `hour >= (select date_trunc('hour', min(started_at), 'UTC') from illm.calls)`].join(' and ')}
       group by hour
     ), needed as (

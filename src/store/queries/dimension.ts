@@ -10,16 +10,18 @@ export interface Dimension {
   readonly small?: true;
   /** Whether the latency histograms have it too. */
   readonly latency?: true;
+  /** Whether the rollup of savings has it too. */
+  readonly saved?: true;
 }
 
 /** The only names that reach SQL as text; all others are refused before. */
 export const DIMENSIONS = {
-  provider: { raw: 'provider', column: 'provider', small: true, latency: true },
-  model: { raw: 'model', column: 'model', small: true, latency: true },
-  team: { raw: 'team', column: 'team', small: true },
-  user: { raw: 'user_name', column: 'user_name', small: true },
-  key: { raw: 'coalesce(key_id, key_name)', column: 'key', small: true },
-  requestedModel: { raw: 'requested_model', column: 'requested_model' },
+  provider: { raw: 'provider', column: 'provider', small: true, latency: true, saved: true },
+  model: { raw: 'model', column: 'model', small: true, latency: true, saved: true },
+  team: { raw: 'team', column: 'team', small: true, saved: true },
+  user: { raw: 'user_name', column: 'user_name', small: true, saved: true },
+  key: { raw: 'coalesce(key_id, key_name)', column: 'key', small: true, saved: true },
+  requestedModel: { raw: 'requested_model', column: 'requested_model', saved: true },
   dialect: { raw: 'dialect', column: 'dialect' },
   operation: { raw: 'operation', column: 'operation' },
   status: { raw: 'status', column: 'status', latency: true },
@@ -27,19 +29,29 @@ export const DIMENSIONS = {
   unpriced: { raw: 'unpriced', column: 'unpriced' },
   tags: { raw: 'tags', column: 'tags' },
   session: { raw: 'session', column: null },
+  lever: { raw: 'lever', column: 'lever', saved: true },
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionName = keyof typeof DIMENSIONS;
 
-/** What is asked about: sums of calls, or histograms of their durations. */
-export type Subject = 'spend' | 'latency';
+/**
+ * What is asked about: sums of calls, histograms of their durations, or what was saved on them: by all levers
+ * together, or by each.
+ */
+export type Subject = 'spend' | 'latency' | 'saved' | 'saved-by-lever';
 
 /** The SQL of a dimension at a level; null where that level lacks it. */
 export function columnOf(name: DimensionName, level: Level, subject: Subject): string | null {
   const dimension: Dimension = DIMENSIONS[name];
+  if (name === 'lever' && subject !== 'saved-by-lever') return level === 'raw' ? 'savings' : null;
   if (level === 'raw') return dimension.raw;
+  if (isAboutSavings(subject)) return dimension.saved && level === 'hourly' ? dimension.column : null;
   if (subject === 'latency') return dimension.latency && level !== 'daily-fine' ? dimension.column : null;
   return level !== 'daily' || dimension.small ? dimension.column : null;
+}
+
+export function isAboutSavings(subject: Subject): boolean {
+  return subject === 'saved' || subject === 'saved-by-lever';
 }
 
 const LEVELS: readonly Level[] = ['daily', 'daily-fine', 'hourly', 'raw'];
@@ -54,4 +66,6 @@ export function levelsWith(names: readonly DimensionName[], subject: Subject): S
 export const TABLES: Readonly<Record<Subject, Readonly<Record<Level, string | null>>>> = {
   spend: { daily: 'spend_daily', 'daily-fine': 'spend_daily_fine', hourly: 'spend_hourly', raw: 'calls' },
   latency: { daily: 'latency_daily', 'daily-fine': null, hourly: 'latency_hourly', raw: 'calls' },
+  saved: { daily: null, 'daily-fine': null, hourly: 'savings_hourly', raw: 'calls' },
+  'saved-by-lever': { daily: null, 'daily-fine': null, hourly: 'savings_hourly', raw: 'calls' },
 };

@@ -26,6 +26,8 @@ export interface CallFilter {
   /** All of them must be on the call. */
   readonly tags: readonly { readonly name: string; readonly value: string }[];
   readonly unpricedOnly: boolean;
+  /** A stage: only calls on which its saving is known. */
+  readonly lever: string | null;
 }
 
 /** A filter whose time span is given. */
@@ -55,6 +57,7 @@ export function conditionsOf(filter: CallFilter): Condition[] {
     ...EQUALS.map((dimension) => ({ dimension, value: filter[dimension] })),
     { dimension: 'key', value: filter.keyId },
     { dimension: 'unpriced', value: filter.unpricedOnly ? true : null },
+    { dimension: 'lever', value: filter.lever },
   ];
   const tags = filter.tags.map(({ name, value }): Condition => ({ dimension: 'tags', tag: name, value }));
   return [...wanted.filter(({ value }) => value !== null), ...tags];
@@ -71,9 +74,8 @@ export function conditionSql(
     const column = columnOf(condition.dimension, level, subject);
     if (column === null) throw new TypeError(`no ${condition.dimension} at level ${level}`);
     const value = params.add(condition.value);
-    return condition.dimension === 'tags'
-      ? `${column} ->> ${params.add(condition.tag)}::text = ${value}`
-      : `${column} = ${value}`;
+    if (condition.dimension === 'tags') return `${column} ->> ${params.add(condition.tag)}::text = ${value}`;
+    return column === 'savings' ? `savings ? ${value}::text` : `${column} = ${value}`;
   });
 }
 

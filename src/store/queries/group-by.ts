@@ -22,20 +22,22 @@ const GROUPABLE = [
 /** What rows are grouped by. `name` is the word in the request and in the answer. */
 export type Group =
   | { readonly kind: 'time'; readonly name: (typeof TIMES)[number] }
-  | { readonly kind: 'dimension'; readonly name: (typeof GROUPABLE)[number] }
+  | { readonly kind: 'dimension'; readonly name: (typeof GROUPABLE)[number] | 'lever' }
   /** The values of one tag. */
   | { readonly kind: 'tag'; readonly name: string; readonly tag: string }
   /** Every `name:value` pair; a call counts in each of its own. */
   | { readonly kind: 'every-tag'; readonly name: 'tag' };
 
 /**
- * The groups named in a list such as `['day', 'model', 'tag:feature']`.
+ * The groups named in a list such as `['day', 'model', 'tag:feature']`; savings are grouped by `lever` too.
  * @throws CallError `invalid_request`
  */
-export function parseGroupBy(names: readonly string[]): Group[] {
+export function parseGroupBy(names: readonly string[], of: 'calls' | 'savings' = 'calls'): Group[] {
   if (new Set(names).size < names.length)
     throw new CallError('invalid_request', 'groupBy names something twice.', { param: 'groupBy' });
-  return names.map(parseGroup);
+  return names.map((name) =>
+    name === 'lever' && of === 'savings' ? { kind: 'dimension', name } : parseGroup(name),
+  );
 }
 
 function parseGroup(name: string): Group {

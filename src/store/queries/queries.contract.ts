@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callRecord } from '../../../test/services/call-record.ts';
-import { grouped, matches, percentile, sumsOf } from '../../../test/services/ledger-oracle.ts';
+import { grouped, matches, percentile, savedBy, sumsOf } from '../../../test/services/ledger-oracle.ts';
 import { someCalls } from '../../../test/services/some-calls.ts';
+import { picoFromUsd, usdFromPico } from '../../core/money.ts';
 import type { CallRecord } from '../../core/record.ts';
+import { savingsOf } from '../../core/savings.ts';
 import { insertCalls } from '../ledger/insert.ts';
 import { partitionsOf } from '../ledger/partitions.ts';
 import { rowText } from '../ledger/row.ts';
@@ -12,6 +14,7 @@ import type { Sql } from '../sql/sql.ts';
 import type { CallFilter, SpanFilter } from './filter.ts';
 import { latency } from './latency.ts';
 import { createQueries, type Queries } from './queries.ts';
+import { savings } from './savings.ts';
 import { spend } from './spend.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12, 34, 56, 789);
@@ -33,6 +36,7 @@ const EVERYTHING: CallFilter = {
   errorCode: null,
   tags: [],
   unpricedOnly: false,
+  lever: null,
 };
 
 /** What questions about the ledger are answered on every database. `open` gives an empty one. */
@@ -79,6 +83,50 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
       const best = all.rows.slice(0, 2).map(({ group }) => JSON.stringify(group));
       expect(kept).toEqual(new Set([...best, JSON.stringify({ model: '(other)', team: '(other)' })]));
       expect(total).toEqual(all.total);
+    });
+
+    it('sums up what levers saved exactly, beside the bill of the same calls', async () => {
+      await fc.assert(
+        fc.asyncProperty(spanFilter, savingsGroupBy, async (filter, names) => {
+          const report = await queries.savings({ filter, groupBy: names, limit: 1_000 });
+          const meant = CALLS.filter((call) => matches(call, filter));
+          const expected = [...savedBy(meant, names, filter.lever)].map(([group, saved]) => ({
+            group: JSON.parse(group),
+            ...saved,
+          }));
+          expect(new Set(report.rows.map(plain))).toEqual(new Set(expected.map(plain)));
+          const saved = savedBy(meant, [], filter.lever).get('{}') ?? { calls: 0, savedUsd: '0.000000' };
+          const spentUsd = sumsOf(CALLS.filter((call) => matches(call, { ...filter, lever: null }))).costUsd;
+          const withoutUsd = usdFromPico(picoFromUsd(spentUsd) + picoFromUsd(saved.savedUsd));
+          expect(report.total).toEqual({ ...saved, spentUsd, withoutUsd });
+          expect(report).toMatchObject({ from: filter.from, to: filter.to, groupBy: names });
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it('reads savings of many calls by whole hours, as their bill', async () => {
+      const filter = { ...EVERYTHING, from: ago(50), to: ago(0) };
+      const few = { rawRows: 100, edgeRows: 0 };
+      const query = { filter, groupBy: ['lever'], limit: 1 };
+      const { from, rows, total, sampled } = await savings(sql, query, NOW, few);
+      expect(from).toBe(`${filter.from.slice(0, 13)}:00:00.000Z`);
+      expect(sampled).toBeUndefined();
+      const meant = CALLS.filter(({ startedAt }) => startedAt >= from);
+      expect(total.spentUsd).toBe(sumsOf(meant).costUsd);
+      expect(total).toMatchObject(savedBy(meant, [], null).get('{}') ?? {});
+      expect(rows.map(({ group }) => group['lever'])).toContain('(other)');
+      expect(rows).toHaveLength(2);
+      const bySession = await savings(sql, { ...query, groupBy: ['session'] }, NOW, { ...few, rawRows: 9 });
+      expect(bySession.sampled).toBe(true);
+    });
+
+    it('groups only savings by lever', async () => {
+      const filter = { ...EVERYTHING, from: ago(50), to: ago(0) };
+      await expect(queries.spend({ filter, groupBy: ['lever'], limit: 1 })).rejects.toMatchObject({
+        code: 'invalid_request',
+        param: 'groupBy',
+      });
     });
 
     it('estimates latencies within four percent', async () => {
@@ -154,6 +202,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
           if (first)
             expect(found[0]).toEqual({
               ...first,
+              savings: savingsOf(first.decisions) ?? {},
               decisions: [],
               costParts: [],
               requestBody: null,
@@ -340,6 +389,7 @@ const anyFilter: fc.Arbitrary<CallFilter> = fc.record({
     [{ name: 'feature', value: 'it\'s "y"' }],
   ),
   unpricedOnly: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
+  lever: orNull('cache', 'route', 'none'),
 });
 const spanFilter: fc.Arbitrary<SpanFilter> = fc.tuple(anyFilter, moment, moment).map(([filter, a, b]) => ({
   ...filter,
@@ -348,5 +398,9 @@ const spanFilter: fc.Arbitrary<SpanFilter> = fc.tuple(anyFilter, moment, moment)
 }));
 const groupBy = fc.subarray(
   ['day', 'hour', 'provider', 'model', 'team', 'user', 'key', 'tag', 'tag:env', 'status', 'session'],
+  { maxLength: 3 },
+);
+const savingsGroupBy = fc.subarray(
+  ['lever', 'day', 'hour', 'model', 'requestedModel', 'team', 'user', 'key', 'tag:env', 'status'],
   { maxLength: 3 },
 );

@@ -7,6 +7,7 @@ import { type DimensionValues, dimensions } from './dimensions.ts';
 import { type ErrorRow, errors } from './errors.ts';
 import type { CallFilter, SpanFilter } from './filter.ts';
 import { latency, type LatencyReport } from './latency.ts';
+import { savings, type SavingsReport } from './savings.ts';
 import { type Grouped, type SpendReport, spend } from './spend.ts';
 import { tail, type TailPage } from './tail.ts';
 
@@ -20,6 +21,8 @@ export interface Queries {
   call(id: string): Promise<CallRecord | null>;
   spend(query: Grouped): Promise<SpendReport>;
   latency(query: Grouped): Promise<LatencyReport>;
+  /** What the levers saved; grouped by `lever` too. */
+  savings(query: Grouped): Promise<SavingsReport>;
   errors(filter: SpanFilter): Promise<ErrorRow[]>;
   /** Of the calls since `from`, ISO 8601. */
   dimensions(from: string): Promise<DimensionValues>;
@@ -33,6 +36,7 @@ export function createQueries(sql: Sql, clock: Clock): Queries {
     call: (id) => reached(getCall(sql, id)),
     spend: (query) => reached(spend(sql, query, clock.now())),
     latency: (query) => reached(latency(sql, query, clock.now())),
+    savings: (query) => reached(savings(sql, query, clock.now())),
     errors: (filter) => reached(errors(sql, filter)),
     dimensions: (from) => reached(dimensions(sql, from)),
     tail: (mark, limit) => reached(tail(sql, mark, limit, clock.now())),

@@ -1,6 +1,6 @@
 import type { Sql } from '../sql/sql.ts';
 import { USAGE_FIELDS } from '../ledger/fields.ts';
-import { levelsWith, type Subject, TABLES } from './dimension.ts';
+import { isAboutSavings, levelsWith, type Subject, TABLES } from './dimension.ts';
 import { type Condition, conditionSql, conditionsOf, type SpanFilter, timeOf } from './filter.ts';
 import { dimensionsOf, type Group, groupSql, joinSql } from './group-by.ts';
 import { createParams, type Params } from './params.ts';
@@ -50,7 +50,7 @@ export async function planSource(
   if (groups.some(({ name }) => name === 'hour')) for (const level of DAY_LEVELS) levels.delete(level);
 
   if (!levels.has('hourly')) {
-    const sampled = await isLarger(sql, asked, conditions, bounds.rawRows);
+    const sampled = await isLarger(sql, asked, conditions, subject, bounds.rawRows);
     const pieces: Piece[] = [{ level: 'raw', ...asked }];
     return { from, to, sampled, text: textOf(pieces, conditions, subject, bounds.rawRows) };
   }
@@ -81,10 +81,14 @@ async function isLarger(
   sql: Sql,
   stretch: Stretch,
   conditions: readonly Condition[],
+  subject: Subject,
   rows: number,
 ): Promise<boolean> {
   const params = createParams();
-  const where = [...withinSql({ level: 'raw', ...stretch }, params), ...indexedSql(conditions, params)];
+  const where = [
+    ...withinSql({ level: 'raw', ...stretch }, params),
+    ...indexedSql(conditions, subject, params),
+  ];
   const [row] = await sql.query<{ rows: number }>(
     `select count(*) as rows from (
        select 1 from illm.calls where ${where.join(' and ')} limit ${params.add(rows + 1)}
@@ -95,9 +99,10 @@ async function isLarger(
 }
 
 /** The conditions for which the calls have an index, so that rows that do not fulfil them are not even read. */
-function indexedSql(conditions: readonly Condition[], params: Params): string[] {
-  const indexed = conditions.filter(({ dimension }) => dimension === 'session');
-  return conditionSql(indexed, 'raw', 'spend', params);
+function indexedSql(conditions: readonly Condition[], subject: Subject, params: Params): string[] {
+  const indexed = conditions.filter(({ dimension }) => dimension === 'session' || dimension === 'lever');
+  const ofCalls = conditionSql(indexed, 'raw', 'spend', params);
+  return isAboutSavings(subject) ? ['savings is not null', ...ofCalls] : ofCalls;
 }
 
 /** The piece's time as conditions. */
@@ -132,12 +137,16 @@ function pieceSql(
   const { level } = piece;
   const values = groups.map((group, index) => `${groupSql(group, level, subject, params)} as g${index}`);
   const within = withinSql(piece, params);
-  const where = [...within, ...conditionSql(conditions, level, subject, params)];
-  const newest = [...within, ...indexedSql(conditions, params)];
-  const table =
-    mostRows === null
-      ? `illm.${TABLES[subject][level]}`
-      : `(select * from illm.calls where ${newest.join(' and ')} order by started_at desc limit ${params.add(mostRows)}) as newest`;
+  const where = [
+    ...within,
+    ...(level === 'raw' ? [] : ROLLUP_ROWS[subject]),
+    ...conditionSql(conditions, level, subject, params),
+  ];
+  const newest = (rows: number): string => {
+    const indexed = [...within, ...indexedSql(conditions, subject, params)].join(' and ');
+    return `(select * from illm.calls where ${indexed} order by started_at desc limit ${params.add(rows)}) as newest`;
+  };
+  const table = mostRows === null ? `illm.${TABLES[subject][level]}` : newest(mostRows);
   return `select ${[...values, ...(level === 'raw' ? RAW_MEASURES : MEASURES)[subject]].join(', ')}
     from ${table} ${level === 'raw' ? RAW_JOINS[subject] : ''} ${joinSql(groups)}
     where ${where.join(' and ')}`;
@@ -167,12 +176,36 @@ const FAILED = `case when status = 'error' then total else 0 end as errors`;
 const HISTOGRAM = ['bucket', 'ttft', 'total', 'overhead', FAILED];
 const HISTOGRAM_RAW = ['illm.latency_bucket(ms) as bucket', 'ttft', 'total', 'overhead', FAILED];
 
-const MEASURES = { spend: SUMMED, latency: HISTOGRAM } as const;
-const RAW_MEASURES = { spend: SUMMED_RAW, latency: HISTOGRAM_RAW } as const;
+const SAVED = ['calls', 'saved_usd'];
+const SAVED_RAW = ['1 as calls', 'usd as saved_usd'];
 
-/** A call is one row of spend, and as many rows of a histogram as it has durations. */
+const MEASURES: Readonly<Record<Subject, readonly string[]>> = {
+  spend: SUMMED,
+  latency: HISTOGRAM,
+  saved: SAVED,
+  'saved-by-lever': SAVED,
+};
+const RAW_MEASURES: Readonly<Record<Subject, readonly string[]>> = {
+  spend: SUMMED_RAW,
+  latency: HISTOGRAM_RAW,
+  saved: SAVED_RAW,
+  'saved-by-lever': SAVED_RAW,
+};
+
+/** Which rows of its rollups a subject is about. */
+const ROLLUP_ROWS: Readonly<Record<Subject, readonly string[]>> = {
+  spend: [],
+  latency: [],
+  saved: ['lever is null'],
+  'saved-by-lever': ['lever is not null'],
+};
+
+/** A call is one row of spend, as many rows of a histogram as it has durations, and a row for each lever that saved. */
 const RAW_JOINS: Readonly<Record<Subject, string>> = {
   spend: '',
   latency: `join lateral (values (ttft_ms, 1, 0, 0), (total_ms, 0, 1, 0), (overhead_ms, 0, 0, 1))
       as duration(ms, ttft, total, overhead) on ms is not null`,
+  saved: `join lateral (select sum(value::numeric) as usd from jsonb_each_text(savings)) as saving on savings is not null`,
+  'saved-by-lever': `join lateral (select key as lever, value::numeric as usd from jsonb_each_text(savings)) as saving
+      on savings is not null`,
 };

@@ -1,15 +1,14 @@
 import { CallError } from '../../core/errors.ts';
-import type { CallRecord } from '../../core/record.ts';
 import type { FlatCall } from '../ledger/fields.ts';
 import type { Sql } from '../sql/sql.ts';
-import { SUMMARY_LIST, summaryOf } from './summary.ts';
+import { type ListedCall, SUMMARY_LIST, summaryOf } from './summary.ts';
 import { iso } from './time.ts';
 
 export interface TailPage {
   /** Where to go on: what is stored after it has not been told yet. */
   readonly mark: string;
   /** Oldest first, without details: decisions and cost parts are empty, bodies null. */
-  readonly calls: CallRecord[];
+  readonly calls: ListedCall[];
 }
 
 /** Calls that an old journal brings are no news. */
