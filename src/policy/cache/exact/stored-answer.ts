@@ -35,8 +35,16 @@ export function isWhole(parts: readonly Part[]): boolean {
  */
 export function partsFor(answer: StoredAnswer, form: string, read: ReadAnswer): readonly Part[] | null {
   const relayed = answer.parts.some(({ type }) => type === 'wire');
-  const parts = relayed && answer.form !== form ? read(answer.call, answer.parts) : answer.parts;
+  const parts = relayed && answer.form !== form ? readTyped(answer, read) : answer.parts;
   return parts && parts.map((part) => (part.type === 'head' ? headAgain(part) : part));
+}
+
+/** Relayed bytes may lack the usage, where it was the gateway and not the client that asked for it. */
+function readTyped({ call, parts }: StoredAnswer, read: ReadAnswer): readonly Part[] | null {
+  const typed = read(call, parts);
+  const usage = parts.findLast((part) => part.type === 'usage');
+  if (!typed || !usage || typed.some(({ type }) => type === 'usage')) return typed;
+  return typed.flatMap((part): Part[] => (part.type === 'finish' ? [usage, part] : [part]));
 }
 
 /** The head of an answer for a call that it was not made for: its limits, ids and times are not this call's. */
