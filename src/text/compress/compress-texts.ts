@@ -12,8 +12,6 @@ import { select } from './select.ts';
 
 /** Longer inputs are refused: their time would have no bound. */
 export const MOST_SPANS = 20_000;
-/** How much likeness to what is kept already counts against a span. */
-export const NOVELTY = 0.3;
 
 export interface CompressOptions {
   /** Share of the tokens to keep, in (0, 1]. */
@@ -30,7 +28,6 @@ export interface CompressOptions {
   readonly byQuestion?: boolean;
   readonly protect: ReadonlySet<ProtectedKind>;
   readonly weights?: Weights;
-  readonly novelty?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -99,14 +96,15 @@ export async function compressTexts(texts: readonly string[], options: CompressO
     options.byQuestion === false ? null : question,
     options.signal,
   );
-  const scores = salience(units, features, options.weights ?? WEIGHTS);
+  const weights = options.weights ?? WEIGHTS[options.scorer.name];
+  const scores = salience(units, features, weights);
   addBest(units, scores, forced);
   const order = select({
     tokens: counts.each,
     salience: scores,
     needs: units.map(({ needs }) => needs),
     similarity: (a, b) => features.similarity(a, b),
-    novelty: options.novelty ?? NOVELTY,
+    novelty: weights.novelty,
     forced,
     budget,
   });
