@@ -122,6 +122,8 @@ export interface Prompt {
   readonly format: OutputFormat;
   readonly reasoning?: Reasoning;
   readonly serviceTier?: string;
+  /** Keeps calls with the same beginning together in the provider's own cache. */
+  readonly cacheKey?: string;
   /** End user, as the client names them. */
   readonly user?: string;
   readonly metadata?: Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import type { PromptCaching } from '../core/prompt-caching.ts';
 import type { Secret } from '../core/secret.ts';
 
 /** What a provider's answer says about the rate limits of the key that was used. */
@@ -33,6 +34,8 @@ export interface ProviderKind {
   readonly accountHeaders: readonly string[];
   /** Query parameter that may hold a credential, never passed on; null when there is none. */
   readonly credentialQuery: string | null;
+  /** Null where it caches by itself or not at all, and nothing can be done for it. */
+  readonly promptCaching: PromptCaching | null;
   /** @param now epoch milliseconds */
   readonly limits: (headers: Readonly<Record<string, string>>, now: number) => RateLimits;
 }

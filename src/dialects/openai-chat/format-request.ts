@@ -43,6 +43,7 @@ export function formatRequest(prompt: Prompt, model: string, stream: boolean): F
     response_format: formatOutputFormat(prompt.format),
     reasoning_effort: formatEffort(prompt.reasoning, warnings),
     service_tier: formatServiceTier(prompt.serviceTier, warnings),
+    prompt_cache_key: prompt.cacheKey,
     user: shortUser(prompt.user, warnings),
     ...(stream && { stream: true, stream_options: { include_usage: true } }),
   });

@@ -44,6 +44,7 @@ export function formatRequest(prompt: Prompt, model: string, stream: boolean): F
     reasoning,
     include: reasoning && ['reasoning.encrypted_content'],
     service_tier: formatServiceTier(prompt.serviceTier, warnings),
+    prompt_cache_key: prompt.cacheKey,
     user: shortUser(prompt.user, warnings),
     metadata: prompt.metadata,
     store: false,

@@ -9,6 +9,13 @@ const LIMITS: readonly LimitHeaders[] = ['requests', 'tokens', 'input-tokens', '
   }),
 );
 
+/** https://docs.claude.com/en/docs/build-with-claude/prompt-caching#cache-limitations; the most where a model is not known. */
+function leastCachedTokens(model: string): number {
+  if (/claude-(?:3-5-haiku|3-haiku|haiku-3|sonnet-4-6)/.test(model)) return 2048;
+  if (/claude-(?:3-|sonnet-4|opus-4-(?:0|1|2)|opus-4$)/.test(model)) return 1024;
+  return 4096;
+}
+
 export const anthropic: ProviderKind = {
   kind: 'anthropic',
   title: 'Anthropic',
@@ -23,6 +30,7 @@ export const anthropic: ProviderKind = {
   defaultHeaders: { 'anthropic-version': '2023-06-01' },
   accountHeaders: [],
   credentialQuery: null,
+  promptCaching: { kind: 'marks', mostMarks: 4, minTokens: leastCachedTokens },
   limits: (headers, now) => ({
     retryAfterMs: retryAfterMs(headers, now),
     exhaustedMs: exhaustedMs(headers, LIMITS, (value) => untilMs(value, now)),

@@ -18,5 +18,6 @@ export const google: ProviderKind = {
   defaultHeaders: {},
   accountHeaders: ['x-goog-user-project'],
   credentialQuery: 'key',
+  promptCaching: null,
   limits: (headers, now) => ({ retryAfterMs: retryAfterMs(headers, now), exhaustedMs: null }),
 };

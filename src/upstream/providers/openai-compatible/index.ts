@@ -17,5 +17,6 @@ export const openaiCompatible: ProviderKind = {
   defaultHeaders: {},
   accountHeaders: openai.accountHeaders,
   credentialQuery: null,
+  promptCaching: null,
   limits: openai.limits,
 };

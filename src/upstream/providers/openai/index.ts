@@ -24,6 +24,7 @@ export const openai: ProviderKind = {
   defaultHeaders: {},
   accountHeaders: ['openai-organization', 'openai-project'],
   credentialQuery: null,
+  promptCaching: { kind: 'key', minTokens: () => 1024 },
   limits: (headers, now) => ({
     retryAfterMs: retryAfterMs(headers, now),
     exhaustedMs: exhaustedMs(headers, LIMITS, durationMs),
