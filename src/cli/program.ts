@@ -3,6 +3,7 @@ import { ApiFailure } from './client/api-client.ts';
 import type { Connect } from './client/connect.ts';
 import { callCommand } from './commands/call.ts';
 import { callsCommand } from './commands/calls.ts';
+import { compressCommand } from './commands/compress.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { engineCommand } from './commands/engine.ts';
@@ -55,6 +56,7 @@ Examples:
     callCommand(io, connect),
     keysCommand(io, connect),
     engineCommand(io),
+    compressCommand(io),
     modelsCommand(io),
     configCommand(io),
   ];
