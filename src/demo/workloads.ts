@@ -30,6 +30,15 @@ export interface Workload {
   readonly streamedShare: number;
   /** In the provider's word; null where it says nothing. */
   readonly serviceTier: string | null;
+  /** What the levers do for it in the imagined past. */
+  readonly levers?: {
+    /** Share of calls that were asked before, and are answered from the cache. */
+    readonly repeats?: number;
+    /** Calls that the router gives to another model than the first, and why. */
+    readonly reroutes?: readonly { readonly share: number; readonly to: Target; readonly why: string }[];
+    /** Share of the prompt's new tokens that compression leaves out. */
+    readonly shortened?: Range;
+  };
   /** Milliseconds to the first token. */
   readonly firstTokenMs: Range;
   readonly tokensPerSecond: number;
@@ -54,6 +63,10 @@ export const WORKLOADS: readonly Workload[] = [
     freshTokens: [200, 1400],
     sharedTokens: 1920,
     cachedShare: 0.8,
+    levers: {
+      repeats: 0.22,
+      reroutes: [{ share: 0.04, to: haiku, why: 'a hard question' }],
+    },
     outputTokens: [60, 380],
     reasoningShare: 0,
     streamedShare: 0.95,
@@ -74,6 +87,7 @@ export const WORKLOADS: readonly Workload[] = [
     freshTokens: [1500, 5200],
     sharedTokens: 1280,
     cachedShare: 0.65,
+    levers: { repeats: 0.08, shortened: [0.25, 0.55] },
     outputTokens: [220, 900],
     reasoningShare: 0.45,
     streamedShare: 0.9,
@@ -94,6 +108,7 @@ export const WORKLOADS: readonly Workload[] = [
     freshTokens: [2500, 14000],
     sharedTokens: 6200,
     cachedShare: 0.85,
+    levers: { reroutes: [{ share: 0.3, to: haiku, why: 'a small change' }] },
     outputTokens: [400, 1900],
     reasoningShare: 0,
     streamedShare: 0.5,

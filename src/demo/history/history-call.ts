@@ -3,12 +3,14 @@ import type { PriceBook } from '../../core/ports.ts';
 import { FREE, type PricedCost } from '../../core/price.ts';
 import type { CallRecord } from '../../core/record.ts';
 import { sha256 } from '../../core/secret.ts';
+import type { Target } from '../../core/target.ts';
 import { NO_USAGE, promptTokens, usageOf } from '../../core/usage.ts';
 import type { Usage } from '../../core/usage.ts';
 import { drawOne, drawSkewed, drawUuidv7 } from '../draw.ts';
 import type { Draw } from '../draw.ts';
 import { kindOf } from '../providers.ts';
 import type { Workload } from '../workloads.ts';
+import { applyLevers, type PriceOf } from './levers.ts';
 import { drawOutcome } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -27,21 +29,23 @@ export function historyCall(
   book: PriceBook,
   draw: Draw,
 ): CallRecord {
-  const outcome = drawOutcome(workload, failures, draw);
-  const consumed = outcome.status !== 'error';
-  const usage = consumed ? drawUsage(workload, outcome, prompts, draw) : NO_USAGE;
+  const drawn = drawOutcome(workload, failures, draw);
+  const consumed = drawn.status !== 'error';
   const streamed = draw() < workload.streamedShare;
-  const tier = outcome.target === workload.targets[0] ? workload.serviceTier : null;
-  const cost = consumed
-    ? book.price({
-        target: outcome.target,
-        servedModel: outcome.target.model,
-        providerKind: kindOf(outcome.target.provider),
-        usage,
-        at,
-        serviceTier: tier,
-      })
-    : FREE;
+  const tierOf = (target: Target): string | null =>
+    target === workload.targets[0] ? workload.serviceTier : null;
+  const priceOf: PriceOf = (target, usage) =>
+    book.price({
+      target,
+      servedModel: target.model,
+      providerKind: kindOf(target.provider),
+      usage,
+      at,
+      serviceTier: tierOf(target),
+    });
+  const { outcome, usage, cost, stored } = consumed
+    ? applyLevers(workload, drawn, drawUsage(workload, drawn, prompts, draw), priceOf, draw)
+    : { outcome: drawn, usage: NO_USAGE, cost: FREE, stored: false };
   return {
     id: drawUuidv7(at, draw),
     startedAt: new Date(at).toISOString(),
@@ -59,10 +63,10 @@ export function historyCall(
     finishReason: outcome.status === 'ok' && workload.operation === 'generate' ? 'stop' : null,
     ...who(workload, at, draw),
     usage,
-    usageSource: usageSource(outcome, draw),
-    serviceTier: consumed ? tier : null,
+    usageSource: stored ? null : usageSource(outcome, draw),
+    serviceTier: consumed && !stored ? tierOf(outcome.target) : null,
     ...billOf(cost),
-    ...times(workload, outcome, usage, streamed, draw),
+    ...(stored ? timesOfStored(streamed, draw) : times(workload, outcome, usage, streamed, draw)),
     warnings: [],
     decisions: outcome.decisions,
     requestBody: null,
@@ -164,6 +168,13 @@ function times(
     totalMs: rounded(status === 'error' ? waitedMs + 180 + draw() * 200 : total),
     overheadMs: rounded(overheadMs),
   };
+}
+
+/** An answer from the store waits for nobody. */
+function timesOfStored(streamed: boolean, draw: Draw): Pick<CallRecord, 'ttftMs' | 'totalMs' | 'overheadMs'> {
+  const overheadMs = rounded(0.4 + draw() * 1.5);
+  const totalMs = rounded(overheadMs + 0.1);
+  return { ttftMs: streamed ? overheadMs : null, totalMs, overheadMs };
 }
 
 function rounded(ms: number): number {

@@ -56,9 +56,31 @@ describe('demoHistory', () => {
     expect(rows.some(({ usage }) => usage.cacheWrite5m > 0)).toBe(true);
     expect(rows.some(({ usageSource }) => usageSource === 'estimated')).toBe(true);
     const actions = new Set(rows.flatMap(({ decisions }) => decisions.map(({ action }) => action)));
-    expect(actions).toEqual(new Set(['chose', 'retried', 'fell-back']));
+    expect(actions).toEqual(new Set(['chose', 'retried', 'fell-back', 'hit', 'compressed']));
     const providers = new Set(rows.map(({ target }) => target?.provider));
     expect(providers).toEqual(new Set(['openai', 'anthropic', 'google', 'our-vllm']));
+  });
+
+  it('saves by levers, each priced as the calls are', () => {
+    const saved = (stage: string): readonly string[] =>
+      rows.flatMap(({ decisions }) =>
+        decisions.flatMap((one) => (one.stage === stage ? (one.savedUsd ?? []) : [])),
+      );
+    for (const lever of ['cache', 'compress']) {
+      expect(saved(lever).length).toBeGreaterThan(100);
+      expect(saved(lever).every((usd) => picoFromUsd(usd) > 0n)).toBe(true);
+    }
+    expect(saved('route').some((usd) => picoFromUsd(usd) > 0n)).toBe(true);
+    expect(saved('route').some((usd) => picoFromUsd(usd) < 0n)).toBe(true);
+  });
+
+  it('prices what compression left out at the rate of the input', () => {
+    const row = rows.find(({ decisions }) => decisions.some(({ stage }) => stage === 'compress'));
+    const { details, savedUsd } = row?.decisions[0] ?? {};
+    const input = row?.costParts.find(({ kind }) => kind === 'input');
+    const avoided = Number(details?.['tokensBefore']) - Number(details?.['tokensAfter']);
+    const perToken = picoFromUsd(input?.rateUsd ?? '0') / 1_000_000n;
+    expect(picoFromUsd(savedUsd ?? '0')).toBe(perToken * BigInt(avoided));
   });
 
   it('has one costly mistake that stands out', () => {
@@ -87,7 +109,8 @@ function violations(row: CallRecord): string[] {
     'parts add up to the cost': row.costUsd === null ? parts === 0n : parts === picoFromUsd(row.costUsd),
     'an error code says why': (row.errorCode === null) === (row.status === 'ok'),
     'nothing comes before the first token': row.totalMs >= (row.ttftMs ?? 0) && row.totalMs > row.overheadMs,
-    'a target was asked': row.attempts >= 1,
+    'a target was asked, unless the answer was stored':
+      row.attempts >= 1 || (row.costUsd === '0.000000' && row.decisions[0]?.stage === 'cache'),
   };
   return Object.entries(laws).flatMap(([law, holds]) => (holds ? [] : [`${row.id}: ${law}`]));
 }
