@@ -1,0 +1,1 @@
+export { type PrefixDeps, prefixStage } from './prefix-stage.ts';
