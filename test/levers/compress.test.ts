@@ -126,7 +126,7 @@ describe('compression, end to end', () => {
         tokensAfter: after,
         tokensOf: 'gpt-4o',
         exact: true,
-        protect: ['system', 'tool-results', 'cached', 'json', 'code', 'numbers'],
+        protect: ['system', 'tool-results', 'cached', 'json', 'code', 'examples', 'numbers'],
       },
     });
     expect(decision?.savedUsd).toBe(usd(BigInt(before - after) * PICO_INPUT));

@@ -29,7 +29,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-const ALLOWED = ['json', 'code', 'numbers'] as const;
+const ALLOWED = ['json', 'code', 'examples', 'numbers'] as const;
 const MOST_BYTES = 20_000_000;
 
 export function compressCommand(io: Io): Command {

@@ -12,6 +12,7 @@ export type TaskClass = (typeof TASK_CLASSES)[number];
  * - `cached`: everything up to the last mark at which the client asks the provider to cache
  * - `json`: values of JSON, and sentences around them
  * - `code`: fenced and bare code
+ * - `examples`: where code may be left out, heads of functions and what they give for what
  * - `numbers`: in mathematical text, sentences with a number
  */
 export const PROTECTED_KINDS = [
@@ -21,6 +22,7 @@ export const PROTECTED_KINDS = [
   'cached',
   'json',
   'code',
+  'examples',
   'numbers',
 ] as const;
 export type ProtectedKind = (typeof PROTECTED_KINDS)[number];
@@ -81,7 +83,7 @@ export const NO_COMPRESS: CompressSettings = {
   keepRatio: null,
   classes: {},
   task: null,
-  protect: ['system', 'tool-results', 'cached', 'json', 'code', 'numbers'],
+  protect: ['system', 'tool-results', 'cached', 'json', 'code', 'examples', 'numbers'],
   minTokens: 300,
   maxMs: 5_000,
   machineHourlyUsd: null,

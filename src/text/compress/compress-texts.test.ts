@@ -33,7 +33,15 @@ const embedder: Embedder = {
     }),
 };
 
-const usual = new Set<ProtectedKind>(['system', 'tool-results', 'cached', 'json', 'code', 'numbers']);
+const usual = new Set<ProtectedKind>([
+  'system',
+  'tool-results',
+  'cached',
+  'json',
+  'code',
+  'examples',
+  'numbers',
+]);
 
 async function compress(texts: readonly string[], change: Partial<CompressOptions> = {}) {
   return await compressTexts(texts, {

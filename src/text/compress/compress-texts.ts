@@ -2,7 +2,7 @@ import { CallError } from '../../core/errors.ts';
 import type { ProtectedKind } from '../../core/plan/compress.ts';
 import type { TokenCounter } from '../../core/ports.ts';
 import { countAll } from './count-all.ts';
-import { isMathematical } from './numbers.ts';
+import { mathematicalSpans } from './numbers.ts';
 import { render, type Unit, unitsOf } from './pieces.ts';
 import { type Reason, reasonToKeep } from './protect.ts';
 import { findQuestion } from './question.ts';
@@ -60,7 +60,11 @@ export async function compressTexts(texts: readonly string[], options: CompressO
   const budget = Math.floor(options.keepRatio * whole.total);
   const asked = options.findsQuestion ? findQuestion(units, at) : { text: null, spans: NONE };
   const question = options.question ?? asked.text;
-  const mathematical = isMathematical(texts.join('\n')) || (question !== null && isMathematical(question));
+  const mathematical = mathematicalSpans(
+    units.map(({ block }) => block),
+    at,
+    question,
+  );
   const counts = await countAll(
     tokens,
     units.map((_, index) => at(index)),

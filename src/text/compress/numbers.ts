@@ -1,20 +1,47 @@
+/** In digits, or in words. */
 const NUMBER =
-  /\p{N}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty|forty|fifty|sixty|hundred|thousand|million|dozen|half|halves|third|quarter|twice|thrice|double|triple|percent|both|couple|pair)s?\b|[〇一二三四五六七八九十百千万億半]/iu;
-const NUMBERS = /\p{N}+(?:[.,]\p{N}+)*/gu;
+  /\p{N}+(?:[.,]\p{N}+)*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty|forty|fifty|sixty|hundred|thousand|million|dozen|half|halves|third|quarter|twice|thrice|double|triple|percent|both|couple|pair|each|every|per|times|same|equal|another)s?\b|[〇一二三四五六七八九十百千万億半]/giu;
+const DIGITS = /\p{N}+/gu;
+const SHORT = 1_500;
 const CALCULATING =
-  /\b(?:how (?:many|much|long|far|old|fast)|calculate|compute|solve|simplify|evaluate|integral|derivative|equation|prove|probability|what is the (?:sum|total|value|product|difference|average|area|ratio|remainder|least|greatest))\b|いくつ|何(?:個|人|円|本|枚|分|時間|メートル|cm|km)|求めよ|求めなさい|計算|方程式|合計/i;
+  /\b(?:how (?:many|much|long|far|old|fast)|calculate|compute|solve|simplify|evaluate|integral|derivative|equation|prove|probability|what is the (?:sum|total|value|product|difference|average|area|ratio|remainder|least|greatest|cost|price|profit|salary|speed|distance)|percentages?|altogether|combined|annual|average|net profit)\b|いくつ|何(?:個|人|円|本|枚|分|時間|メートル|cm|km)|求めよ|求めなさい|計算|方程式|合計/i;
 const FORMULA =
   /\\(?:frac|sqrt|sum|int|cdot|times)\b|\$[^$\n]{1,200}[=^+][^$\n]{0,200}\$|\p{N}\s*[=+*×÷/^]\s*\p{N}/u;
 
 /** Whether a text holds a number, in digits or in words. */
 export function hasNumber(text: string): boolean {
-  return NUMBER.test(text);
+  return text.search(NUMBER) >= 0;
 }
 
 /** Whether a text is a problem to calculate: it asks for that, and has numbers to do it with. */
 export function isMathematical(text: string): boolean {
-  const numbers = text.match(NUMBERS)?.length ?? 0;
+  const numbers = text.match(NUMBER)?.length ?? 0;
   if (numbers < 2) return false;
   const dense = numbers / Math.max(1, text.length / 100) >= 0.5;
-  return (dense && CALCULATING.test(text)) || FORMULA.test(text);
+  if (FORMULA.test(text)) return true;
+  // A short text that is full of numbers and ends with a question asks for another number.
+  const asks = text.length < SHORT && (text.match(DIGITS)?.length ?? 0) >= 3 && /[?？]\s*$/.test(text);
+  return dense && (asks || CALCULATING.test(text));
+}
+
+/**
+ * Tells for each span whether it stands in mathematical text: all do when the question is to calculate, or the whole text
+ * is such a problem; else those of paragraphs that are.
+ */
+export function mathematicalSpans(
+  blocks: readonly number[],
+  at: (index: number) => string,
+  question: string | null,
+): (index: number) => boolean {
+  const texts = new Map<number, string>();
+  let length = 0;
+  for (const [index, block] of blocks.entries()) {
+    const text = at(index);
+    length += text.length;
+    texts.set(block, (texts.get(block) ?? '') + text);
+  }
+  const short = length < SHORT && isMathematical([...texts.values()].join(''));
+  if (short || (question !== null && isMathematical(question))) return () => true;
+  const found = new Set([...texts].flatMap(([block, text]) => (isMathematical(text) ? [block] : [])));
+  return (index) => found.has(blocks[index] ?? -1);
 }

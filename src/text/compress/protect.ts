@@ -8,7 +8,8 @@ export type Reason = 'question' | 'json' | 'code' | 'numbers' | 'examples';
 export interface Protection {
   readonly kinds: ReadonlySet<ProtectedKind>;
   readonly question: ReadonlySet<number>;
-  readonly mathematical: boolean;
+  /** Whether the span with this index stands in mathematical text. */
+  readonly mathematical: (index: number) => boolean;
 }
 
 /** Why a span may not be left out; null when it may. */
@@ -28,11 +29,13 @@ export function reasonToKeep(
     // What a function is called with and what it gives is what its text is for, also where code may be cut.
     case 'code-definition':
     case 'code-example':
-      return kinds.has('code') ? 'code' : 'examples';
+      return kinds.has('code') ? 'code' : kinds.has('examples') ? 'examples' : null;
     case 'code-comment':
       return kinds.has('code') ? 'code' : null;
     default:
-      return mathematical && kinds.has('numbers') && (hasNumber(text) || asks(text)) ? 'numbers' : null;
+      return kinds.has('numbers') && mathematical(index) && (hasNumber(text) || asks(text))
+        ? 'numbers'
+        : null;
   }
 }
 
