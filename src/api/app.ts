@@ -9,6 +9,7 @@ import { liveCalls } from './live-calls.ts';
 import { describeRoutes } from './openapi.ts';
 import type { ApiDeps } from './ports.ts';
 import { aboutRoute, machineRoute } from './routes/about.ts';
+import { cacheRoutes } from './routes/cache.ts';
 import { callRoutes } from './routes/calls.ts';
 import { engineRoute } from './routes/engine.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -55,6 +56,7 @@ export async function createApi(deps: ApiDeps): Promise<App> {
         });
         machineRoute(guarded, deps);
         engineRoute(guarded, deps);
+        cacheRoutes(guarded, deps);
         callRoutes(guarded, deps, live);
         reportRoutes(guarded, deps);
         keyRoutes(guarded, deps);

@@ -4,6 +4,7 @@ import type { Secret } from '../core/secret.ts';
 import type { ListenSettings } from '../core/settings.ts';
 import type { Keys, Queries } from '../store/index.ts';
 import type { About, Machine } from './schemas/about.ts';
+import type { CacheState } from './schemas/cache.ts';
 import type { LocalEngine } from './schemas/engine.ts';
 
 /** The virtual keys: in the store, and as the gateway knows them now. */
@@ -11,6 +12,13 @@ export interface KeyAccess extends Keys {
   /** True once an admin key was ever made: then only admin keys open the API. */
   adminRequired(): boolean;
   find(secret: string): VirtualKey | null;
+}
+
+/** The cache of exact answers. */
+export interface CacheAccess {
+  state(): Promise<CacheState>;
+  /** Forgets all answers. Gives their number. */
+  clear(): Promise<number>;
 }
 
 export interface ApiDeps {
@@ -24,6 +32,7 @@ export interface ApiDeps {
   readonly about: () => Promise<Omit<About, 'auth'>>;
   /** The engines of this machine, whether they run or not. */
   readonly engines: () => Promise<readonly LocalEngine[]>;
+  readonly cache: CacheAccess;
   readonly machines: () => Promise<readonly Machine[]>;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Why this process can not serve calls now; empty when it can. */

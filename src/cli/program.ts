@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ApiFailure } from './client/api-client.ts';
 import type { Connect } from './client/connect.ts';
+import { cacheCommand } from './commands/cache.ts';
 import { callCommand } from './commands/call.ts';
 import { callsCommand } from './commands/calls.ts';
 import { compressCommand } from './commands/compress.ts';
@@ -55,6 +56,7 @@ Examples:
     callsCommand(io, connect),
     callCommand(io, connect),
     keysCommand(io, connect),
+    cacheCommand(io, connect),
     engineCommand(io),
     compressCommand(io),
     modelsCommand(io),

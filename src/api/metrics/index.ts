@@ -10,6 +10,8 @@ import {
   Registry,
 } from 'prom-client';
 import type { CallRecord } from '../../core/record.ts';
+import type { CacheCounts } from '../../policy/cache/index.ts';
+import { countCache } from './cache-counters.ts';
 import { createTally, type Series } from './tally.ts';
 
 /** What is asked for when the metrics are read. */
@@ -17,6 +19,8 @@ export interface MetricSources {
   readonly inFlight: () => number;
   readonly journaledRows: () => number;
   readonly storeHealthy: () => boolean;
+  /** Of this process; null when there is no cache. */
+  readonly cacheCounts?: () => CacheCounts | null;
 }
 
 /** One process's metrics in a form that can be sent to another process and added up there. */
@@ -130,6 +134,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       for (const [lever, { lostUsd }] of tally.levers()) counter.inc({ lever }, lostUsd);
     },
   );
+  countCache(() => sources.cacheCounts?.() ?? null, sum);
   gauge('illm_calls_in_flight', 'Calls being answered now.', sources.inFlight);
   gauge('illm_journal_rows', 'Calls kept on disk until the store is back.', sources.journaledRows);
   gauge(

@@ -1,5 +1,6 @@
 import type { VirtualKey } from '../../core/key.ts';
 import { NO_USAGE } from '../../core/usage.ts';
+import { cacheReport, NO_COUNTS } from '../../policy/cache/index.ts';
 import type { Queries } from '../../store/index.ts';
 import type { ApiDeps, KeyAccess } from '../ports.ts';
 import type { About } from '../schemas/about.ts';
@@ -191,6 +192,13 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     about: async () => ABOUT,
     machines: async () => [],
     engines: async () => [],
+    cache: {
+      state: async () => ({
+        store: { reach: 'process', entries: 0, bytes: 0, maxBytes: 1000 },
+        ...cacheReport(NO_COUNTS, null),
+      }),
+      clear: async () => 0,
+    },
     metrics: {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       text: async () => 'illm_calls_total 1\n',

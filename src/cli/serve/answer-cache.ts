@@ -3,7 +3,8 @@ import type { AnswerStore } from '../../core/answer-store.ts';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { AnswerCache } from '../../gateway/index.ts';
-import { cacheStatistics } from '../../policy/cache/index.ts';
+import type { CacheAccess } from '../../api/index.ts';
+import { cacheReport, cacheStatistics, NO_COUNTS } from '../../policy/cache/index.ts';
 import { localAnswerStore, redisAnswerStore } from '../../shared/cache/index.ts';
 
 interface AnswerCacheDeps {
@@ -42,5 +43,18 @@ export function openAnswerCache({ settings, bus, clock, log }: AnswerCacheDeps):
       statistics.close();
       await store.close();
     },
+  };
+}
+
+/** The cache as the management API shows it. */
+export function cacheAccess(cache: AnswerCache | null, settings: () => Settings): CacheAccess {
+  return {
+    state: async () => {
+      const { machineHourlyUsd, maxBytes } = settings().plan.cache;
+      const report = cacheReport(cache?.statistics.counts() ?? NO_COUNTS, machineHourlyUsd);
+      const size = (await cache?.store.size()) ?? { entries: 0, bytes: 0, maxBytes };
+      return { store: { reach: cache?.store.reach ?? 'process', ...size }, ...report };
+    },
+    clear: async () => (await cache?.store.clear()) ?? 0,
   };
 }

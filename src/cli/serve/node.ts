@@ -12,6 +12,7 @@ import { packageVersion } from '../version.ts';
 import { askEngines } from '../engine/ask-engines.ts';
 import type { LocalAccess } from '../engine/local-engines.ts';
 import { describeGateway } from './about.ts';
+import { cacheAccess } from './answer-cache.ts';
 import { createFrontServer } from './http-server.ts';
 import { openLeverServices } from './lever-services.ts';
 import { listenOn } from './listen.ts';
@@ -77,6 +78,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
     inFlight: () => gateway.inFlight(),
     journaledRows: () => store.ledger.journaledRows,
     storeHealthy: () => store.healthy,
+    cacheCounts: () => levers.services.answers?.statistics.own() ?? null,
   });
   const machines = keepMachineTime({
     machines: gateway.machines,
@@ -107,6 +109,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
       }),
     machines: () => machines.report(),
     engines: () => askEngines(engines),
+    cache: cacheAccess(levers.services.answers, settings),
     metrics: { contentType: metrics.contentType, text: allMetrics ?? (() => metrics.text()) },
     unready: () => unready(store, draining),
     webRoot: WEB_ROOT,

@@ -29,6 +29,8 @@ export interface CacheStatistics extends CacheTimes {
   observe(record: CallRecord): void;
   /** Of all processes, as far as they have told; they do every second. */
   counts(): CacheCounts;
+  /** Of this process alone. */
+  own(): CacheCounts;
   close(): void;
 }
 
@@ -89,6 +91,7 @@ export function cacheStatistics(bus: Bus, origin: string): CacheStatistics {
       add(own, record, decision.action, decision.savedUsd);
       changed();
     },
+    own: () => own,
     counts: () => [...others.values()].reduce(sum, own),
     close: () => {
       unsubscribe();
