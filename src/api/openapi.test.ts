@@ -7,6 +7,7 @@ describe('the description of the API', () => {
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths).sort()).toEqual([
       '/api/v1/about',
+      '/api/v1/cache',
       '/api/v1/calls',
       '/api/v1/calls/stream',
       '/api/v1/calls/{id}',
