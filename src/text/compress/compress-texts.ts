@@ -2,10 +2,9 @@ import { CallError } from '../../core/errors.ts';
 import type { ProtectedKind } from '../../core/plan/compress.ts';
 import type { TokenCounter } from '../../core/ports.ts';
 import { countAll } from './count-all.ts';
-import { mathematicalSpans } from './numbers.ts';
-import { render, type Unit, unitsOf } from './pieces.ts';
-import { type Reason, reasonToKeep } from './protect.ts';
-import { findQuestion } from './question.ts';
+import { render, textOf, type Unit, unitsOf } from './pieces.ts';
+import { keptOf } from './kept.ts';
+import type { Reason } from './protect.ts';
 import { salience, type Weights, WEIGHTS } from './salience.ts';
 import type { Scorer } from './scorer.ts';
 import { select } from './select.ts';
@@ -58,30 +57,7 @@ export async function compressTexts(texts: readonly string[], options: CompressO
   const at = (index: number): string => textOf(texts, units, index);
   const whole = await countAll(tokens, texts, model);
   const budget = Math.floor(options.keepRatio * whole.total);
-  const asked = options.findsQuestion ? findQuestion(units, at) : { text: null, spans: NONE };
-  const question = options.question ?? asked.text;
-  const mathematical = mathematicalSpans(
-    units.map(({ block }) => block),
-    at,
-    question,
-  );
-  const counts = await countAll(
-    tokens,
-    units.map((_, index) => at(index)),
-    model,
-  );
-  const forced = new Set<number>();
-  const protectedTokens: Partial<Record<Reason, number>> = {};
-  for (const [index, unit] of units.entries()) {
-    const reason = reasonToKeep(unit, index, at(index), {
-      kinds: protect,
-      question: asked.spans,
-      mathematical,
-    });
-    if (reason === null) continue;
-    protectedTokens[reason] = (protectedTokens[reason] ?? 0) + (counts.each[index] ?? 0);
-    for (const needed of [index, ...unit.needs]) forced.add(needed);
-  }
+  const { forced, protectedTokens, question, each } = await keptOf(texts, units, options);
   const result = (kept: ReadonlySet<number>, written: readonly string[], after: number): Compressed => ({
     texts: written,
     tokensBefore: whole.total,
@@ -104,7 +80,7 @@ export async function compressTexts(texts: readonly string[], options: CompressO
   const scores = salience(units, features, weights);
   addBest(units, scores, forced);
   const order = select({
-    tokens: counts.each,
+    tokens: each,
     salience: scores,
     needs: units.map(({ needs }) => needs),
     similarity: (a, b) => features.similarity(a, b),
@@ -122,12 +98,10 @@ export async function compressTexts(texts: readonly string[], options: CompressO
     for (let over = total - budget; over > 0 && order.length > 0; ) {
       const last = order.pop() ?? 0;
       kept.delete(last);
-      over -= counts.each[last] ?? 0;
+      over -= each[last] ?? 0;
     }
   }
 }
-
-const NONE: ReadonlySet<number> = new Set();
 
 /** No text is left without anything. */
 function addBest(units: readonly Unit[], scores: readonly number[], forced: Set<number>): void {
@@ -140,9 +114,4 @@ function addBest(units: readonly Unit[], scores: readonly number[], forced: Set<
   }
   for (const index of best.values())
     for (const needed of [index, ...(units[index]?.needs ?? [])]) forced.add(needed);
-}
-
-function textOf(texts: readonly string[], units: readonly Unit[], index: number): string {
-  const unit = units[index];
-  return unit ? (texts[unit.text] ?? '').slice(unit.start, unit.end) : '';
 }

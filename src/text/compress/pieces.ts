@@ -25,6 +25,11 @@ export function unitsOf(texts: readonly string[], insideCode: boolean): Unit[] {
   return units;
 }
 
+export function textOf(texts: readonly string[], units: readonly Unit[], index: number): string {
+  const unit = units[index];
+  return unit ? (texts[unit.text] ?? '').slice(unit.start, unit.end) : '';
+}
+
 const BREAK = /\s*\n\s*$/;
 
 /**
