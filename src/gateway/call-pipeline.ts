@@ -1,9 +1,23 @@
 import { pipeline } from '../core/pipeline.ts';
-import type { Background, Clock, Handler, Log, PriceBook, Random, TokenCounter } from '../core/ports.ts';
+import type {
+  Background,
+  Clock,
+  Handler,
+  Log,
+  PriceBook,
+  Random,
+  Stage,
+  TokenCounter,
+} from '../core/ports.ts';
 import type { Settings } from '../core/settings.ts';
-import { exactCacheStage } from '../policy/cache/index.ts';
+import {
+  exactCacheStage,
+  prefixStage,
+  type SemanticCacheDeps,
+  semanticCacheStage,
+} from '../policy/cache/index.ts';
 import { compressStage } from '../policy/compress/index.ts';
-import { contextWindows, fitStage } from '../policy/fit/index.ts';
+import { compressTo, contextWindows, fitStage } from '../policy/fit/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
 import { type Catalog, resolveStage, routeStage } from '../policy/route/index.ts';
 import { knownModels } from '../pricing/index.ts';
@@ -45,11 +59,31 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
   const stages = [
     resolveStage({ ...catalog, settings }),
     ...(services.answers ? [exactCacheStage({ ...services.answers, readAnswer, clock, log })] : []),
-    fitStage({ windows, tokens, compressTo: null }),
+    ...semanticCache({ ...services, readAnswer, clock, random, log }),
+    fitStage({
+      windows,
+      tokens,
+      compressTo: compressTo({ ...services, tokens, guards: services.compressGuards }),
+    }),
     compressStage({ ...services, clock, random, log, tokens, background, guards: services.compressGuards }),
     routeStage({ isOpen: (target) => upstreams().isOpen(target) }),
+    prefixStage({
+      prices: deps.prices,
+      kindOf: (target) => providers()[target.provider]?.kind ?? '',
+      cachingOf: ({ provider }) => providerKind(providers()[provider]?.kind ?? '')?.promptCaching ?? null,
+      clock,
+    }),
     retryStage({ clock, random, settings: () => settings().retry }),
     countLocally(tokens),
   ];
   return pipeline(stages, machines.timed(dispatch(upstreams)));
+}
+
+function semanticCache({
+  semanticCache: cache,
+  embedder,
+  ...deps
+}: Pick<LeverServices, 'semanticCache' | 'embedder'> &
+  Omit<SemanticCacheDeps, 'cache' | 'embedder'>): Stage[] {
+  return cache && embedder ? [semanticCacheStage({ ...deps, cache, embedder })] : [];
 }

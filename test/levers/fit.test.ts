@@ -4,6 +4,8 @@ import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { picoFromUsd } from '../../src/core/money.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { NO_COMPRESS } from '../../src/core/plan/compress.ts';
 import { DEFAULT_FIT, type FitSettings } from '../../src/core/plan/fit.ts';
 import type { CallRecord } from '../../src/core/record.ts';
 import { usageOf } from '../../src/core/usage.ts';
@@ -41,6 +43,7 @@ async function start(
   fit: Partial<FitSettings>,
   models: readonly string[],
   providers: Record<string, object> = {},
+  levers: Partial<Plan> = {},
 ): Promise<Harness> {
   const of = (fake: FakeProvider, contextWindows: Record<string, number>): object => ({
     kind: fake.api,
@@ -55,7 +58,7 @@ async function start(
     },
     models: { reader: models },
     prices: PRICES,
-    levers: { fit: { ...DEFAULT_FIT, noteTokens: 100, reserveTokens: 100, ...fit } },
+    levers: { ...levers, fit: { ...DEFAULT_FIT, noteTokens: 100, reserveTokens: 100, ...fit } },
   });
   return gateway;
 }
@@ -285,6 +288,41 @@ describe('map-reduce', () => {
   });
 });
 
+describe('compression', () => {
+  const compressing = {
+    compress: { ...NO_COMPRESS, scorer: 'lexical' as const, task: 'retrieval' as const, protect: [] },
+  };
+  const SHORT = [
+    DOCUMENT_ASKED[0]!,
+    { role: 'user' as const, content: `${DOCUMENT.slice(4000, 12_000)}\n\n${QUESTION}` },
+  ];
+
+  it('leaves out what matters least, once, when it is known before', async () => {
+    await start({ ways: ['compress'] }, ['openai/gpt-4o-mini'], {}, compressing);
+    const { text, header } = await ask(SHORT);
+    expect(text).toBe('ship 703 paid a toll of 1305 guilders');
+    expect(openai.requests).toHaveLength(1);
+    const [sent] = bodies(openai);
+    expect(countTokens(textOf(sent!))).toBeLessThan(WINDOW);
+    expect(textOf(sent!)).toContain(QUESTION);
+    expect(header).toMatch(/^compress;before=\d+;after=\d+;window=1200$/);
+    const row = await gateway.row();
+    expect(fitted(row)).toMatchObject([
+      { action: 'compressed', details: { way: 'compress', window: WINDOW } },
+    ]);
+    expectPaid(row);
+  });
+
+  it('is tried when the provider refuses', async () => {
+    await start({ ways: ['compress'] }, ['openai/some-model'], {}, compressing);
+    openai.failNext(refusedAt(1500, 2400));
+    await ask(SHORT);
+    const row = await gateway.row();
+    expect(fitted(row)).toMatchObject([{ action: 'compressed', details: { window: 1500 } }]);
+    expectPaid(row, 1);
+  });
+});
+
 describe('refine', () => {
   it('reads part by part with the notes so far, when the provider refuses', async () => {
     await start({ ways: ['refine'], notesBy: { provider: 'anthropic', model: 'claude-haiku-4-5' } }, [
@@ -388,7 +426,7 @@ describe('what fits nowhere', () => {
       'openai/gpt-4o-mini',
       'anthropic/claude-haiku-4-5',
     ]);
-    const error = await failure(ask([{ role: 'user', content: `${DOCUMENT}` }]));
+    const error = await failure(ask([{ role: 'user', content: DOCUMENT }]));
     expect(error).toMatchObject({ status: 400, code: 'context_length_exceeded' });
     expect(error.message).toContain('openai/gpt-4o-mini (1,200), anthropic/claude-haiku-4-5 (1,200)');
     expect(error.message).toContain('drop-oldest: there are no earlier turns to leave out');

@@ -1,26 +1,35 @@
+import { isCallError } from '../../core/errors.ts';
 import { formatTokens } from './measure.ts';
-import type { CompressTo, Shorten } from './way.ts';
-
-const MOST_QUESTION_CHARS = 4000;
+import type { CompressTo, Outcome, Shorten, Task } from './way.ts';
 
 /** Shortens the prompt's texts until it fits. */
 export function compressWith(compressTo: CompressTo | null): Shorten {
-  return async ({ prompt, goal, measures }) => {
-    if (!compressTo) return { not: 'no compressor is there' };
-    const { model } = goal.target;
-    const shorter = await compressTo(prompt, goal.promptTokens, model, lastQuestion(prompt));
-    const { tokens } = await measures.count(shorter, model);
-    if (tokens > goal.promptTokens)
-      return { not: `what may be compressed is not enough: ${formatTokens(tokens)} tokens are left` };
-    return { prompt: shorter, action: 'compressed', why: 'its texts were shortened' };
+  return async (task) => {
+    if (!compressTo) return { not: 'there is no compressor here' };
+    try {
+      return await compressed(task, compressTo);
+    } catch (error) {
+      if (!isCallError(error) || error.code === 'client_aborted' || task.abandoned()) throw error;
+      return { not: error.message };
+    }
   };
 }
 
-function lastQuestion(prompt: Parameters<CompressTo>[0]): string | null {
-  const last = prompt.messages.findLast(({ role }) => role === 'user');
-  const text = last?.content
-    .flatMap((part) => (part.type === 'text' ? [part.text] : []))
-    .at(-1)
-    ?.trim();
-  return text ? text.slice(-MOST_QUESTION_CHARS) : null;
+async function compressed(task: Task, compressTo: CompressTo): Promise<Outcome> {
+  const { call, prompt, before, goal, measures } = task;
+  const { model } = goal.target;
+  const count = async (shorter: typeof prompt): Promise<number> =>
+    (await measures.count(shorter, model)).tokens;
+  const { prompt: shorter, left } = await compressTo(call, prompt, {
+    tokens: goal.promptTokens,
+    before: before.tokens,
+    model,
+    count,
+  });
+  const tokens = await count(shorter);
+  if (tokens > goal.promptTokens)
+    return {
+      not: `what may be left out is not enough: ${formatTokens(tokens)} tokens are left of ${formatTokens(before.tokens)}, and ${formatTokens(goal.promptTokens)} fit${left.length > 0 ? ` (${left.join('; ')})` : ''}`,
+    };
+  return { prompt: shorter, action: 'compressed', why: 'what matters least was left out of its texts' };
 }

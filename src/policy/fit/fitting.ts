@@ -3,6 +3,7 @@ import type { Prompt } from '../../core/content.ts';
 import { CallError, isCallError } from '../../core/errors.ts';
 import { type Reading, readOpening } from '../../core/handover.ts';
 import type { Part } from '../../core/part.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { FitSettings, FitWay } from '../../core/plan/fit.ts';
 import type { Handler } from '../../core/ports.ts';
 import { formatTarget, type Target } from '../../core/target.ts';
@@ -193,6 +194,8 @@ export class Fitting {
         candidates: goal.candidates,
         prompt: () => prompt,
         rewritten: true,
+        // Compressed once is enough.
+        ...(way === 'compress' && { plan: withoutCompress(this.#call.plan) }),
       });
       return opening ?? this.#failed(way, 'its provider found the result too long as well');
     } catch (error) {
@@ -277,6 +280,10 @@ export class Fitting {
       requestedModel: this.#call.requestedModel,
     });
   }
+}
+
+function withoutCompress(plan: Plan): Plan {
+  return { ...plan, compress: { ...plan.compress, enabled: false } };
 }
 
 /** What a refusal of this very call said counts more for it than lists do. */

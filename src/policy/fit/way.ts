@@ -6,13 +6,27 @@ import type { Handler } from '../../core/ports.ts';
 import type { Target } from '../../core/target.ts';
 import type { Counted, Measures } from './measure.ts';
 
-/** Shortens a prompt to at most so many tokens of the model. */
-export type CompressTo = (
-  prompt: Prompt,
-  tokens: number,
-  model: string,
-  question: string | null,
-) => Promise<Prompt>;
+/** How short a prompt must become. */
+export interface CompressGoal {
+  /** Most tokens that it may take. */
+  readonly tokens: number;
+  /** Those that it takes. */
+  readonly before: number;
+  readonly model: string;
+  readonly count: (prompt: Prompt) => Promise<number>;
+}
+
+/**
+ * Shortens the texts of a call's prompt to at most so many tokens, or as far as it may.
+ * @throws CallError when the compressor cannot be had
+ */
+export type CompressTo = (call: Call, prompt: Prompt, goal: CompressGoal) => Promise<Compressed>;
+
+export interface Compressed {
+  readonly prompt: Prompt;
+  /** Why parts of it were left alone. */
+  readonly left: readonly string[];
+}
 
 /** Whom a way makes the prompt fit for. */
 export interface Goal {
