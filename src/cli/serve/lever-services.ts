@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
 import { type LeverServices, NO_SERVICES } from '../../gateway/index.ts';
+import { SemanticCache } from '../../policy/cache/index.ts';
 import { createGuards } from '../../policy/compress/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createEmbedder } from '../../text/embed/index.ts';
@@ -34,6 +35,10 @@ export function openLeverServices({ settings, bus, clock, log }: LeverDeps): Ope
       ...NO_SERVICES,
       answers: answers.cache,
       embedder,
+      semanticCache: new SemanticCache({
+        ...settings().plan.cache.semantic,
+        dimensions: embedder.dimensions,
+      }),
       compressGuards,
       observers: [(record) => answers.cache.statistics.observe(record)],
     },

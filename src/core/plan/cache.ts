@@ -1,3 +1,5 @@
+import { NO_SEMANTIC_CACHE, type SemanticCacheSettings } from './semantic-cache.ts';
+
 /** Whose stored answers a call may get, from the narrowest to the widest. */
 export const CACHE_SCOPES = ['session', 'user', 'key', 'team', 'gateway'] as const;
 export type CacheScope = (typeof CACHE_SCOPES)[number];
@@ -31,6 +33,7 @@ export interface CacheSettings {
   /** What an hour of the machine costs that looks up and stores, exact decimal dollars; null when that is not to be counted. */
   readonly machineHourlyUsd: string | null;
   readonly exact: ExactCacheSettings;
+  readonly semantic: SemanticCacheSettings;
   readonly prefix: PrefixSettings;
 }
 
@@ -46,5 +49,6 @@ export const NO_CACHE: CacheSettings = {
     scope: 'team',
     wider: false,
   },
+  semantic: NO_SEMANTIC_CACHE,
   prefix: { enabled: false, minReuses: 2 },
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CACHE_SCOPES, type CacheSettings, NO_CACHE } from '../../../core/plan/cache.ts';
 import { decimal, duration, size } from '../amounts.ts';
 import type { LeverContext } from './context.ts';
+import { buildSemantic, semanticSection } from './semantic-cache.ts';
 
 const exactSection = z
   .strictObject({
@@ -53,6 +54,7 @@ export const cacheSection = z
       .optional()
       .describe('What the machine that looks up and stores costs an hour, for the statistics.'),
     exact: exactSection.optional(),
+    semantic: semanticSection.optional(),
     prefix: prefixSection.optional(),
   })
   .describe('Answers that are not bought twice.');
@@ -63,8 +65,9 @@ export type CacheEntry = z.output<typeof cacheSection>;
 export function buildCache(
   all: CacheEntry | undefined,
   alias: CacheEntry | undefined,
-  { path, findings }: LeverContext,
+  context: LeverContext,
 ): CacheSettings {
+  const { path, findings } = context;
   // One store serves all calls.
   if (path.length > 0 && alias?.maxBytes !== undefined)
     findings.error(
@@ -86,6 +89,7 @@ export function buildCache(
       scope: exact.scope ?? usual.exact.scope,
       wider: exact.wider ?? usual.exact.wider,
     },
+    semantic: buildSemantic(all?.semantic, alias?.semantic, context),
     prefix: {
       enabled: prefix.enabled ?? usual.prefix.enabled,
       minReuses: prefix.minReuses ?? usual.prefix.minReuses,

@@ -44,7 +44,7 @@ export function answerForm({ body, dialect, stream, typed, wire }: Call): string
 const known = new WeakMap<Plan, string>();
 
 /** All levers but the cache itself may change an answer. Plans are few and live long. */
-function leverSettings(plan: Plan): string {
+export function leverSettings(plan: Plan): string {
   const kept = known.get(plan);
   if (kept !== undefined) return kept;
   const { cache: _, ...others } = plan;

@@ -16,12 +16,6 @@ export function upperBound({ n, errors }: Tally, alpha: number): number {
   return root((share) => logMartingale(n, errors, share) < Math.log(1 / alpha), errors / Math.max(1, n), 1);
 }
 
-/** Smallest share of errors that is in keeping with what was seen. */
-export function lowerBound({ n, errors }: Tally, alpha: number): number {
-  if (errors === 0) return 0;
-  return root((share) => logMartingale(n, errors, share) < Math.log(1 / alpha), errors / n, 0);
-}
-
 /** The logarithm of what a bet against this share has made of one unit. */
 function logMartingale(n: number, errors: number, share: number): number {
   if ((share <= 0 && errors > 0) || (share >= 1 && errors < n)) return Number.POSITIVE_INFINITY;

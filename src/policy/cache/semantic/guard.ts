@@ -1,4 +1,4 @@
-import { NEGATIONS, OPPOSITES, PLAIN, SAME_NAMES } from './words.ts';
+import { MARKED, NEGATIONS, OPPOSITES, PLAIN, SAME_NAMES } from './words.ts';
 
 /** What two questions must have in common, however near their vectors are. */
 export interface Traits {
@@ -48,8 +48,10 @@ export function traitsOf(text: string): Traits {
 /** Why two questions are not to share an answer, or null when nothing forbids it. */
 export function differenceOf(a: Traits, b: Traits): string | null {
   if (!sameList(a.numbers, b.numbers)) return 'their numbers differ';
-  if (a.negations % 2 !== b.negations % 2) return 'one of them denies';
+  if (a.negations !== b.negations) return 'one of them denies';
   const [inA, inB] = [countsOf(a.words), countsOf(b.words)];
+  if (MARKED.some((words) => words.some((word) => inA.has(word)) !== words.some((word) => inB.has(word))))
+    return 'they hold opposite words';
   if (a.names.some((name) => !holds(inB, name)) || b.names.some((name) => !holds(inA, name)))
     return 'they name different things';
   if (!sameList(namesIn(a, b), namesIn(b, a))) return 'they name the same things in another order';

@@ -70,3 +70,13 @@ export const SAME_NAMES: ReadonlyMap<string, string> = new Map([
   ['u.k', 'uk'],
   ['britain', 'uk'],
 ]);
+
+/** Words that turn a question even where the other holds no opposite: both must hold one of a line, or none. */
+export const MARKED: readonly (readonly string[])[] = [
+  ['bad', 'worst', 'worse'],
+  ['less', 'least', 'fewer', 'fewest'],
+  ['illegal', 'unlawful'],
+  ['disadvantages', 'disadvantage', 'cons', 'drawbacks', 'downsides'],
+  ['stop', 'quit', 'stopping'],
+  ['disable', 'uninstall', 'deactivate', 'remove', 'delete'],
+];

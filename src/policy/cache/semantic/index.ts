@@ -1,0 +1,2 @@
+export { SemanticCache, type SemanticCacheLimits } from './semantic-cache.ts';
+export { type SemanticCacheDeps, semanticCacheStage } from './semantic-stage.ts';

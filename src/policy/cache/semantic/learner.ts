@@ -1,0 +1,81 @@
+import { Boundaries, type Observation } from './boundary.ts';
+import { type Tally, upperBound } from './bounds.ts';
+
+/** Every pair of a least similarity and a least chance is one candidate rule for which answers are given. */
+const SIMILARITIES = [0, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99] as const;
+const CHANCES = [0.5, 0.8, 0.9, 0.95, 0.98] as const;
+const RULES = SIMILARITIES.flatMap((leastSimilarity) =>
+  CHANCES.map((leastChance) => ({ leastSimilarity, leastChance })),
+);
+
+export interface Risk {
+  /** Largest share of wrong answers among those given from the cache. */
+  readonly maxErrorRate: number;
+  /** How sure that is to hold, in (0, 1). */
+  readonly confidence: number;
+}
+
+/** A rule in force: answers this similar, with such a chance, are given. */
+export interface Rule {
+  readonly leastSimilarity: number;
+  readonly leastChance: number;
+  /** Comparisons that it rests on. */
+  readonly compared: number;
+  /** Largest share of wrong answers among those that it gives, at the confidence asked for. */
+  readonly errorBound: number;
+}
+
+/**
+ * Learns for one group of calls which stored answers may be given. An entry's own boundary gives the chance that its
+ * answer is right; whether such chances can be relied on is not assumed but counted: chances are noted before the
+ * comparison, and the rule in force is that with the most comparisons among those whose errors are bounded by what is
+ * asked. The bounds of all rules hold together and at all times with the confidence asked for, as long as the calls that
+ * are compared are like those that are not.
+ */
+export class Learner {
+  readonly #boundaries = new Boundaries();
+  readonly #tallies: Tally[] = RULES.map(() => ({ n: 0, errors: 0 }));
+  #compared = 0;
+  /** Found anew after each comparison, for one risk at a time. */
+  #rule: { readonly risk: Risk; readonly rule: Rule | null } | null = null;
+
+  /** Comparisons that it has learnt from. */
+  get compared(): number {
+    return this.#compared;
+  }
+
+  /** The estimated chance that an entry's answer is right for a question of that similarity. */
+  chance(similarity: number, own: readonly Observation[]): number {
+    return this.#boundaries.chance(similarity, own);
+  }
+
+  /** Null while nothing can be given. */
+  rule(risk: Risk): Rule | null {
+    if (this.#rule?.risk !== risk) this.#rule = { risk, rule: this.#find(risk) };
+    return this.#rule.rule;
+  }
+
+  /** @param chance as it was before the comparison. @param earlier the entry's observations before this one */
+  learn(chance: number, earlier: readonly Observation[], newest: Observation): void {
+    this.#boundaries.learn(earlier, newest);
+    this.#compared += 1;
+    this.#rule = null;
+    for (const [at, { leastSimilarity, leastChance }] of RULES.entries()) {
+      if (newest.similarity < leastSimilarity || chance < leastChance) continue;
+      const { n, errors } = this.#tallies[at] ?? { n: 0, errors: 0 };
+      this.#tallies[at] = { n: n + 1, errors: errors + (newest.correct ? 0 : 1) };
+    }
+  }
+
+  #find({ maxErrorRate, confidence }: Risk): Rule | null {
+    const alpha = (1 - confidence) / RULES.length;
+    let found: Rule | null = null;
+    for (const [at, rule] of RULES.entries()) {
+      const tally = this.#tallies[at] ?? { n: 0, errors: 0 };
+      if (tally.n <= (found?.compared ?? 0) || tally.errors > maxErrorRate * tally.n) continue;
+      const errorBound = upperBound(tally, alpha);
+      if (errorBound <= maxErrorRate) found = { ...rule, compared: tally.n, errorBound };
+    }
+    return found;
+  }
+}

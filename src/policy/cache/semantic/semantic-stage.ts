@@ -1,0 +1,216 @@
+import { answerOf } from '../../../core/answer.ts';
+import type { Call } from '../../../core/call.ts';
+import { handover, type Reading } from '../../../core/handover.ts';
+import type { Part } from '../../../core/part.ts';
+import type { SemanticCacheSettings } from '../../../core/plan/semantic-cache.ts';
+import type { Clock, Embedder, Handler, Log, Random, Stage } from '../../../core/ports.ts';
+import { type CacheControl, cacheControl } from '../exact/control.ts';
+import { answerForm } from '../exact/key.ts';
+import { insteadOf, isWhole, partsFor, type ReadAnswer, sizeOfPart } from '../exact/stored-answer.ts';
+import { tenantOf } from '../exact/tenant.ts';
+import { type Traits, traitsOf } from './guard.ts';
+import type { Learner, Rule } from './learner.ts';
+import { askedBy } from './question.ts';
+import { isSameAnswer } from './same-answer.ts';
+import type { Candidate, SemanticCache } from './semantic-cache.ts';
+
+export interface SemanticCacheDeps {
+  readonly cache: SemanticCache;
+  readonly embedder: Embedder;
+  readonly readAnswer: ReadAnswer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Told of learning that goes on after its call has ended. */
+  readonly onLearning?: (learning: Promise<void>) => void;
+}
+
+const STAGE = 'semantic-cache';
+const HEADER = 'x-illm-cache';
+
+/** A call whose question was looked up. */
+interface Looked {
+  readonly call: Call;
+  readonly settings: SemanticCacheSettings;
+  readonly control: CacheControl;
+  readonly context: string;
+  readonly vector: Float32Array;
+  readonly traits: Traits;
+  readonly learner: Learner;
+  readonly candidate: Candidate | null;
+  /** That the candidate's answer is right. */
+  readonly chance: number;
+}
+
+/**
+ * Gives the answer to a question that means the same, where what was learnt bounds the share of wrong ones by what the
+ * settings ask. Else the model is asked, and its answer compared with the one that would have been given.
+ */
+export function semanticCacheStage(deps: SemanticCacheDeps): Stage {
+  return (next) =>
+    function cachingByMeaning(call) {
+      if (!call.plan.cache.semantic.enabled || call.operation !== 'generate') return next(call);
+      return handover(async (reading) => await open(deps, next, call, reading));
+    };
+}
+
+async function open(deps: SemanticCacheDeps, next: Handler, call: Call, reading: Reading): Promise<Part[]> {
+  const pass = (why: string): Part[] => {
+    call.trail.decide({ stage: STAGE, action: 'bypassed', why: `The cache had no part in it: ${why}.` });
+    reading.from = next(call)[Symbol.asyncIterator]();
+    return [];
+  };
+  const settings = call.plan.cache.semantic;
+  const control = cacheControl(call.wire.headers, call.plan.cache.exact);
+  if (control.noStore) return pass('the client asked for it (no-store)');
+  const tenant = tenantOf(call.caller, control.scope);
+  if (tenant === null) return pass(`the call names no ${control.scope}`);
+  const asked = askedBy(call, tenant);
+  if (typeof asked === 'string') return pass(asked);
+
+  const { cache, clock, embedder, random } = deps;
+  const startedAt = clock.ticks();
+  let vector: Float32Array | undefined;
+  try {
+    [vector] = await embedder.embed([asked.question], call.signal);
+  } catch (error) {
+    if (call.signal.aborted) throw error;
+    return pass(error instanceof Error ? error.message.replace(/\.$/, '') : 'its question was not embedded');
+  }
+  if (!vector) return pass('its question was not embedded');
+  const embeddedAt = clock.ticks();
+  const traits = traitsOf(asked.question);
+  const now = clock.now();
+  const candidate = cache.find(asked.context, vector, traits, now, now - control.maxAgeMs);
+  const learner = cache.learner(`${tenant} ${call.requestedModel}`);
+  const chance = candidate ? learner.chance(candidate.similarity, candidate.entry.observations) : 0;
+  const looked: Looked = {
+    call,
+    settings,
+    control,
+    context: asked.context,
+    vector,
+    traits,
+    learner,
+    candidate: control.maxAgeMs > 0 ? candidate : null,
+    chance,
+  };
+  const rule = learner.rule(settings);
+  const times = { embedMs: rounded(embeddedAt - startedAt), lookupMs: rounded(clock.ticks() - embeddedAt) };
+  const known = candidate && {
+    similarity: rounded(candidate.similarity),
+    chance: rounded(chance),
+    ageMs: now - candidate.entry.answer.madeAt,
+  };
+  const details = { ...times, ...known, compared: learner.compared };
+  const allowed = looked.candidate && rule && holds(rule, looked.candidate.similarity, chance);
+  const audited = allowed === true && random() < settings.auditShare;
+  if (allowed && !audited && looked.candidate) {
+    const parts = partsFor(looked.candidate.entry.answer, answerForm(call), deps.readAnswer);
+    if (parts) {
+      cache.use(looked.candidate.entry);
+      const bound = `of ${rule.compared} compared answers like this at most ${percent(rule.errorBound)} are wrong`;
+      call.trail.decide({
+        stage: STAGE,
+        action: 'hit',
+        why: `A question that means the same was answered before; ${bound}.`,
+        details: { ...details, errorBound: rounded(rule.errorBound) },
+        ...insteadOf(parts),
+      });
+      call.trail.tell(HEADER, 'semantic-hit');
+      call.trail.tell('x-illm-cache-age', String(Math.floor((known?.ageMs ?? 0) / 1000)));
+      return [...parts];
+    }
+  }
+  call.trail.decide({
+    stage: STAGE,
+    action: audited ? 'audited' : 'missed',
+    why: whyAsked(looked, rule, audited),
+    details,
+  });
+  reading.from = asking(deps, next, looked);
+  return [];
+}
+
+function whyAsked({ candidate, control }: Looked, rule: Rule | null, audited: boolean): string {
+  if (control.maxAgeMs === 0) return 'The client asked for a new answer.';
+  if (!candidate) return 'No question that may mean the same was answered before.';
+  if (audited) return 'The answer could have been given; the model is asked all the same, to go on learning.';
+  if (!rule)
+    return 'Too little is known of such questions to give the answer to a similar one; the model is asked, to learn.';
+  return `A similar question was answered before, but not similar enough: at least ${rule.leastSimilarity} and a chance of ${rule.leastChance} are needed.`;
+}
+
+function holds(rule: Rule, similarity: number, chance: number): boolean {
+  return similarity >= rule.leastSimilarity && chance >= rule.leastChance;
+}
+
+/** Passes the model's answer on, then learns from it and keeps it, beside the call. */
+async function* asking(deps: SemanticCacheDeps, next: Handler, looked: Looked): AsyncGenerator<Part> {
+  const { call, settings } = looked;
+  let kept: Part[] | null = [];
+  let bytes = 0;
+  for await (const part of next(call)) {
+    bytes += sizeOfPart(part);
+    if (bytes > settings.maxEntryBytes) kept = null;
+    kept?.push(part);
+    yield part;
+  }
+  if (!kept || !isWhole(kept)) return;
+  const learning = learn(deps, looked, kept).catch((error: unknown) =>
+    deps.log.warn('the semantic cache could not learn from an answer', { callId: call.id, error }),
+  );
+  deps.onLearning?.(learning);
+}
+
+async function learn(deps: SemanticCacheDeps, looked: Looked, parts: readonly Part[]): Promise<void> {
+  const { cache, clock, embedder, readAnswer } = deps;
+  const { call, candidate, chance, context, learner, settings, traits, vector } = looked;
+  const read = readAnswer(call, parts);
+  const text = read && wholeText(read);
+  if (!text) return;
+  if (candidate) {
+    const { entry, similarity } = candidate;
+    const correct = await isSameAnswer(text, entry.text, settings.answerSimilarity, async () => {
+      const [a, b] = await embedder.embed([text, entry.text]);
+      return a && b ? dot(a, b) : 0;
+    });
+    const observation = { similarity, correct };
+    learner.learn(chance, entry.observations, observation);
+    cache.observe(entry, observation);
+    if (correct) {
+      cache.addQuestion(context, vector, traits, entry);
+      return;
+    }
+  }
+  const { dialect, operation, stream } = call;
+  const answer = { madeAt: clock.now(), form: answerForm(call), call: { dialect, operation, stream }, parts };
+  cache.add(context, vector, traits, answer, text, settings.ttlMs);
+}
+
+/** The text of an answer that is nothing but text and was not cut off; null for others. */
+function wholeText(parts: readonly Part[]): string | null {
+  const { content, finish } = answerOf(parts);
+  if (finish.reason !== 'stop') return null;
+  const texts: string[] = [];
+  for (const block of content) {
+    if (block.type === 'reasoning') continue;
+    if (block.type !== 'text') return null;
+    texts.push(block.text);
+  }
+  return texts.join('\n').trim() || null;
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let d = 0; d < a.length; d++) sum += (a[d] ?? 0) * (b[d] ?? 0);
+  return sum;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
