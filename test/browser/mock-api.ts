@@ -3,14 +3,16 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { CallRecord } from '../../src/core/record.ts';
+import { savingsOf } from '../../src/core/savings.ts';
 import type { About, KeyView, LocalEngine, NewKey } from '../../web/src/api/types.ts';
 import { mockCall, mockCalls } from './mock/calls.ts';
 import { mockEngines } from './mock/engines.ts';
-import { dimensions, errors, latency, matching, spend } from './mock/figures.ts';
+import { dimensions, errors, latency, matching, savings, spend } from './mock/figures.ts';
 import { seededRandom } from './mock/random.ts';
 import { mockAbout, mockKeys, mockMachines } from './mock/server-state.ts';
 
-const WEB = join(import.meta.dirname, '../../dist/web');
+/** Another build of it can be named, to look at one before it is the product's. */
+const WEB = process.env['DASHBOARD_DIR'] ?? join(import.meta.dirname, '../../dist/web');
 /** What the real server sends too: the page must work under it. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -114,6 +116,11 @@ export async function startMockApi(
     const calls = matching(state.calls, query, now());
     if (path === '/calls') return json(response, 200, page(calls, query));
     if (path === '/spend') return json(response, 200, spend(calls, query, now()));
+    if (path === '/savings') {
+      const ofAll = new URLSearchParams(query);
+      ofAll.delete('lever');
+      return json(response, 200, savings(calls, matching(state.calls, ofAll, now()), query, now()));
+    }
     if (path === '/latency') return json(response, 200, latency(calls, query));
     if (path === '/errors') return json(response, 200, errors(calls));
     if (path === '/dimensions') return json(response, 200, dimensions(calls));
@@ -177,8 +184,8 @@ function page(calls: readonly CallRecord[], query: URLSearchParams) {
   return { calls: calls.slice(start, end).map(view), nextCursor: end < calls.length ? String(end) : null };
 }
 
-function view({ decisions: _d, costParts: _c, requestBody: _q, responseBody: _s, ...rest }: CallRecord) {
-  return rest;
+function view({ decisions, costParts: _c, requestBody: _q, responseBody: _s, ...rest }: CallRecord) {
+  return { ...rest, savings: savingsOf(decisions) ?? {} };
 }
 
 function serveFile(path: string, response: ServerResponse): void {

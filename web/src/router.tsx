@@ -4,6 +4,7 @@ import { NotFound } from './pages/NotFound.tsx';
 import { Overview } from './pages/overview/Overview.tsx';
 import { parseCalls } from './view/calls-view.ts';
 import { parseOverview } from './view/overview-view.ts';
+import { parseSavings } from './view/savings-view.ts';
 import { parseQuery, stringifyQuery } from './view/query-string.ts';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -29,6 +30,13 @@ const call = createRoute({
   component: lazyRouteComponent(() => import('./pages/call/CallPage.tsx'), 'CallPage'),
 });
 
+const savings = createRoute({
+  getParentRoute: () => root,
+  path: '/savings',
+  validateSearch: parseSavings,
+  component: lazyRouteComponent(() => import('./pages/savings/Savings.tsx'), 'Savings'),
+});
+
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
@@ -49,7 +57,7 @@ const engine = createRoute({
 
 export function createDashboardRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, calls, call, keys, providers, engine]),
+    routeTree: root.addChildren([overview, calls, call, savings, keys, providers, engine]),
     parseSearch: parseQuery,
     stringifySearch: stringifyQuery,
     defaultPreload: 'intent',

@@ -4,6 +4,7 @@ import type { CallRecord, CallStatus, RecordedCostPart } from '../../../src/core
 import type { Decision } from '../../../src/core/decision.ts';
 import { MOCK_FAILURES, MOCK_MODELS, MOCK_PEOPLE, type MockModel } from './models.ts';
 import { seededRandom } from './random.ts';
+import { savingDecisions } from './savings.ts';
 
 const HOUR_MS = 3_600_000;
 const DAYS = 60;
@@ -74,7 +75,10 @@ export function mockCall(at: number, index: number, random: Random): CallRecord 
     totalMs,
     overheadMs,
     warnings: index % 41 === 0 ? ['anthropic has no logit_bias: it was left out'] : [],
-    decisions: decisionsFor(model, retried, status === 'error' ? failure.message : null, overheadMs, totalMs),
+    decisions: [
+      ...(status === 'ok' ? savingDecisions(model, usage, index) : []),
+      ...decisionsFor(model, retried, status === 'error' ? failure.message : null, overheadMs, totalMs),
+    ],
     requestBody: null,
     responseBody: null,
   };

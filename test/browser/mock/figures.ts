@@ -1,5 +1,6 @@
 import { picoFromUsd, usdFromPico } from '../../../src/core/money.ts';
 import type { CallRecord } from '../../../src/core/record.ts';
+import { savingsOf } from '../../../src/core/savings.ts';
 import { NO_USAGE, addUsage } from '../../../src/core/usage.ts';
 import type {
   Dimensions,
@@ -7,6 +8,7 @@ import type {
   Group,
   Latency,
   LatencyFigures,
+  Savings,
   Spend,
   SpendFigures,
 } from '../../../web/src/api/types.ts';
@@ -30,6 +32,8 @@ export function matching(
   return calls.filter((call) => {
     const at = Date.parse(call.startedAt);
     if (at < from || at >= to) return false;
+    const lever = query.get('lever');
+    if (lever !== null && !(lever in (savingsOf(call.decisions) ?? {}))) return false;
     if (query.get('unpriced') === 'true' && !call.unpriced) return false;
     if (!tags.every((tag) => call.tags[tag.slice(0, tag.indexOf(':'))] === tag.slice(tag.indexOf(':') + 1)))
       return false;
@@ -92,16 +96,65 @@ function spendOf(calls: readonly CallRecord[]): SpendFigures {
   };
 }
 
+function spanOf(query: URLSearchParams, now: number) {
+  return {
+    from: new Date(instantMs(query.get('from') ?? '24h', now)).toISOString(),
+    to: new Date(query.has('to') ? instantMs(query.get('to') ?? '', now) : now).toISOString(),
+  };
+}
+
 export function spend(calls: readonly CallRecord[], query: URLSearchParams, now: number): Spend {
   const groupBy = (query.get('groupBy') ?? 'day').split(',');
   const cost = (row: SpendFigures) => Number(row.costUsd);
   return {
-    from: new Date(instantMs(query.get('from') ?? '24h', now)).toISOString(),
-    to: new Date(query.has('to') ? instantMs(query.get('to') ?? '', now) : now).toISOString(),
+    ...spanOf(query, now),
     rows: grouped(calls, groupBy)
       .map(({ group, calls: own }) => ({ group, ...spendOf(own) }))
       .sort((a, b) => cost(b) - cost(a)),
     total: spendOf(calls),
+  };
+}
+
+function sumUsd(amounts: readonly string[]): bigint {
+  return amounts.reduce((sum, usd) => sum + picoFromUsd(usd), 0n);
+}
+
+/** `calls` pass the filter, `billed` pass it but for its lever. */
+export function savings(
+  calls: readonly CallRecord[],
+  billed: readonly CallRecord[],
+  query: URLSearchParams,
+  now: number,
+): Savings {
+  const lever = query.get('lever');
+  const groupBy = (query.get('groupBy') ?? '').split(',').filter(Boolean);
+  const parts = calls.flatMap((call) =>
+    Object.entries(savingsOf(call.decisions) ?? {})
+      .filter(([name]) => lever === null || name === lever)
+      .map(([name, usd]) => ({ call, name, usd })),
+  );
+  const groups = new Map<string, typeof parts>();
+  for (const part of parts) {
+    const group = groupBy.map((name) => [name, name === 'lever' ? part.name : fieldFor(name)(part.call)]);
+    const key = JSON.stringify(Object.fromEntries(group));
+    groups.set(key, [...(groups.get(key) ?? []), part]);
+  }
+  const sums = (own: typeof parts) => ({
+    calls: new Set(own.map(({ call }) => call.id)).size,
+    savedUsd: usdFromPico(sumUsd(own.map(({ usd }) => usd))),
+  });
+  const total = sums(parts);
+  const spent = sumUsd(billed.flatMap(({ costUsd }) => costUsd ?? []));
+  return {
+    ...spanOf(query, now),
+    rows: [...groups]
+      .map(([key, own]) => ({ group: JSON.parse(key) as Group, ...sums(own) }))
+      .sort((a, b) => Number(b.savedUsd) - Number(a.savedUsd)),
+    total: {
+      ...total,
+      spentUsd: usdFromPico(spent),
+      withoutUsd: usdFromPico(spent + picoFromUsd(total.savedUsd)),
+    },
   };
 }
 

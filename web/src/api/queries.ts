@@ -13,6 +13,7 @@ import type {
   LocalEngine,
   Machine,
   NewKey,
+  Savings,
   Spend,
 } from './types.ts';
 
@@ -31,6 +32,7 @@ function get<T>(path: string, params: Params = {}, refetchMs: number | false = f
 
 export const aboutQuery = () => get<About>('/about', {}, 10 * SECOND);
 export const spendQuery = (params: Params) => get<Spend>('/spend', params, 30 * SECOND);
+export const savingsQuery = (params: Params) => get<Savings>('/savings', params, 30 * SECOND);
 export const latencyQuery = (params: Params) => get<Latency>('/latency', params, 30 * SECOND);
 export const errorsQuery = (params: Params) =>
   get<{ readonly rows: readonly ErrorRow[] }>('/errors', params, 30 * SECOND);

@@ -8,7 +8,10 @@ export type { Usage, UsageKind } from '../../../src/core/usage.ts';
 export type { VirtualKey, KeyScope } from '../../../src/core/key.ts';
 
 /** A call as lists show it: the record without what only its own page needs. */
-export type CallView = Omit<CallRecord, 'decisions' | 'costParts' | 'requestBody' | 'responseBody'>;
+export type CallView = Omit<CallRecord, 'decisions' | 'costParts' | 'requestBody' | 'responseBody'> & {
+  /** Exact decimal dollars by lever; negative where it cost more. */
+  readonly savings?: Readonly<Record<string, string>>;
+};
 
 export interface CallPage {
   readonly calls: readonly CallView[];
@@ -38,6 +41,30 @@ export interface Spend {
   readonly to: string;
   readonly rows: readonly SpendRow[];
   readonly total: SpendFigures;
+  /** True when the server looked at the newest calls only. */
+  readonly sampled?: boolean;
+}
+
+export interface SavingsFigures {
+  /** Calls on which a saving is known. */
+  readonly calls: number;
+  /** Exact decimal dollars; negative where the levers cost more than they saved. */
+  readonly savedUsd: string;
+}
+
+export interface SavingsRow extends SavingsFigures {
+  readonly group: Group;
+}
+
+export interface Savings {
+  readonly from: string;
+  readonly to: string;
+  readonly rows: readonly SavingsRow[];
+  readonly total: SavingsFigures & {
+    readonly spentUsd: string;
+    /** Spent and saved together. */
+    readonly withoutUsd: string;
+  };
   /** True when the server looked at the newest calls only. */
   readonly sampled?: boolean;
 }

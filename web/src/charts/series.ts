@@ -1,8 +1,8 @@
-import type { SpendByTime } from '../api/spend-course.ts';
-import type { SpendRow } from '../api/types.ts';
+import type { Group } from '../api/types.ts';
 import { picoFromUsd, type PicoUsd } from '../format/money.ts';
 import { bucketStartMs } from '../format/time.ts';
 import { type Dimension, groupValue, REST } from '../view/dimension.ts';
+import type { Buckets } from '../view/range.ts';
 
 /** Groups with a colour of their own; the rest share one. */
 export const MOST_SERIES = 7;
@@ -11,6 +11,20 @@ const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 /** The epoch was a Thursday: weeks begin on Mondays. */
 const FIRST_MONDAY_MS = 4 * DAY_MS;
+
+/** A group's dollars: what it cost, or what was saved in it. */
+export interface AmountRow {
+  readonly group: Group;
+  readonly costUsd: string;
+}
+
+/** Rows split by time and one dimension, and which bars they are meant for. */
+export interface AmountsByTime {
+  readonly from: string;
+  readonly to: string;
+  readonly rows: readonly AmountRow[];
+  readonly buckets: Buckets;
+}
 
 interface SpendSeries {
   /** The group's value; null where the calls gave none, `(other)` for the folded rest. */
@@ -29,7 +43,7 @@ export interface SpendCourse {
 }
 
 /** The groups that get a colour of their own, dearest first. */
-export function rankGroups(rows: readonly SpendRow[], dimension: Dimension): readonly (string | null)[] {
+export function rankGroups(rows: readonly AmountRow[], dimension: Dimension): readonly (string | null)[] {
   const costs = new Map<string | null, PicoUsd>();
   for (const row of rows) {
     const value = groupValue(row.group, dimension);
@@ -43,7 +57,7 @@ export function rankGroups(rows: readonly SpendRow[], dimension: Dimension): rea
 
 /** Spend a bar and group: rows in units of hours or days, folded into bars, with what is not ranked as one rest. */
 export function spendCourse(
-  spend: SpendByTime,
+  spend: AmountsByTime,
   dimension: Dimension,
   ranked: readonly (string | null)[],
 ): SpendCourse {

@@ -22,13 +22,18 @@ export interface StackedBarsEvents {
 const DAY_MS = 86_400_000;
 const FONT = '12px system-ui, sans-serif';
 
-/** Cumulated from the bottom: the topmost series first, since uPlot paints later series over earlier ones. */
+/**
+ * Cumulated from the bottom, and what is negative from the line downwards: the outermost series first, since uPlot
+ * paints later series over earlier ones.
+ */
 export function stackedData({ startsMs, series }: StackedBarsData): uPlot.AlignedData {
-  const below = startsMs.map(() => 0);
-  const stacks = series.map(({ values }) => {
-    for (const [index, value] of values.entries()) below[index] = (below[index] ?? 0) + value;
-    return [...below];
-  });
+  const [above, below] = [startsMs.map(() => 0), startsMs.map(() => 0)];
+  const stacks = series.map(({ values }) =>
+    values.map((value, index) => {
+      const stack = value < 0 ? below : above;
+      return (stack[index] = (stack[index] ?? 0) + value);
+    }),
+  );
   return [startsMs.map((ms) => ms / 1000), ...stacks.reverse()];
 }
 
@@ -49,7 +54,9 @@ export function stackedOptions(
     legend: { show: false },
     scales: {
       x: { time: true, range: [first, end] },
-      y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] },
+      y: {
+        range: (_, least, most) => [Math.min(0, least * 1.08), most > 0 ? most * 1.08 : least < 0 ? 0 : 1],
+      },
     },
     axes: [
       {

@@ -13,6 +13,9 @@ const line = (path: string) => <path d={path} />;
 
 export const OverviewIcon = () => <Icon>{line('M2 14h12M3.5 11.5V8M8 11.5V3M12.5 11.5V6')}</Icon>;
 export const CallsIcon = () => <Icon>{line('M2 4h12M2 8h12M2 12h8')}</Icon>;
+export const SavingsIcon = () => (
+  <Icon>{line('M2 3.5h12M2 7.5h8M2 11.5h4M12 7v6.5m-2.2-2.2L12 13.5l2.2-2.2')}</Icon>
+);
 export const KeyIcon = () => (
   <Icon>{line('M9.5 6.5 14 2m-1.5 1.5 1.5 1.5M6 13a3 3 0 1 1 0-6 3 3 0 0 1 0 6zm2.2-5.2 1.6-1.6')}</Icon>
 );

@@ -73,8 +73,9 @@ export function formatUsdTicks(ticks: readonly number[]): readonly string[] {
   const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0));
   return ticks.map((usd) => {
     if (usd === 0) return '$0';
-    if (step >= 100) return `$${compact.format(usd)}`;
-    return `$${grouped.format(Math.trunc(usd))}${usd.toFixed(tickDecimals(step)).replace(/^-?\d+/, '')}`;
+    const [sign, size] = [usd < 0 ? '−' : '', Math.abs(usd)];
+    if (step >= 100) return `${sign}$${compact.format(size)}`;
+    return `${sign}$${grouped.format(Math.trunc(size))}${size.toFixed(tickDecimals(step)).replace(/^\d+/, '')}`;
   });
 }
 

@@ -4,8 +4,8 @@ import { type Chip, type Filters, chipsOf } from './filters.ts';
 export const FIXED_DIMENSIONS = ['model', 'provider', 'team', 'user', 'key'] as const;
 type FixedDimension = (typeof FIXED_DIMENSIONS)[number];
 
-/** What spend is split by; `tag:feature` splits by the values of the tag `feature`. */
-export type Dimension = FixedDimension | `tag:${string}`;
+/** What figures are split by; `tag:feature` splits by the values of the tag `feature`, `lever` splits savings only. */
+export type Dimension = FixedDimension | 'lever' | `tag:${string}`;
 
 export function parseDimension(value: unknown): Dimension | null {
   if (typeof value !== 'string') return null;
@@ -25,7 +25,7 @@ export function groupValue(group: Group, dimension: Dimension): string | null {
 /** The filter that leaves exactly this group, or null where none can: no value, or the folded rest. */
 export function groupChip(dimension: Dimension, value: string | null): Chip | null {
   if (value === null || value === REST) return null;
-  if (!dimension.startsWith('tag:')) return { field: dimension as FixedDimension, value };
+  if (!dimension.startsWith('tag:')) return { field: dimension as FixedDimension | 'lever', value };
   return { field: 'tag', value: `${dimensionLabel(dimension)}:${value}` };
 }
 

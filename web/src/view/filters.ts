@@ -16,6 +16,7 @@ export const FILTER_LABELS = {
   dialect: 'dialect',
   operation: 'operation',
   errorCode: 'error',
+  lever: 'lever',
 } as const;
 
 export type FilterField = keyof typeof FILTER_LABELS;

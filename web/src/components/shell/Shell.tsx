@@ -2,7 +2,7 @@ import './shell.css';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { parseFilters } from '../../view/filters.ts';
-import { CallsIcon, ChipIcon, KeyIcon, OverviewIcon, ServerIcon } from '../icons.tsx';
+import { CallsIcon, ChipIcon, KeyIcon, OverviewIcon, SavingsIcon, ServerIcon } from '../icons.tsx';
 import { isFocusFree } from '../keyboard.ts';
 import { AdminKeyPrompt } from './AdminKeyPrompt.tsx';
 import { Banners } from './Banners.tsx';
@@ -55,6 +55,10 @@ function Navigation() {
       <Link to="/calls" search={filters} activeOptions={{ includeSearch: false }}>
         <CallsIcon />
         Calls
+      </Link>
+      <Link to="/savings" search={filters} activeOptions={{ includeSearch: false }}>
+        <SavingsIcon />
+        Savings
       </Link>
       <Link to="/keys">
         <KeyIcon />

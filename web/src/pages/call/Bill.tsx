@@ -49,7 +49,16 @@ export function Bill({ call }: { readonly call: CallRecord }) {
               const cost = picoFromUsd(part.costUsd);
               return (
                 <tr key={`${part.kind} ${index}`}>
-                  <th scope="row">{kindName(part.kind)}</th>
+                  <th scope="row">
+                    {kindName(part.kind)}
+                    {part.stage && (
+                      <span className="quiet">
+                        {' '}
+                        for {part.stage}
+                        {part.target && `, ${part.target}`}
+                      </span>
+                    )}
+                  </th>
                   <td className="num">{unitsText(part)}</td>
                   <td className="num">
                     <span className="operator">×</span> {rateText(part)}

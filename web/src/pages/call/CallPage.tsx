@@ -13,6 +13,7 @@ import { Attribution, Facts } from './Attribution.tsx';
 import { Bill } from './Bill.tsx';
 import { Bodies } from './Bodies.tsx';
 import { CallHead } from './CallHead.tsx';
+import { Saved } from './Saved.tsx';
 import { Timeline } from './Timeline.tsx';
 import { UsageBar } from './UsageBar.tsx';
 
@@ -55,6 +56,7 @@ export function CallPage() {
           <div className="call-columns">
             <div className="stack">
               <Bill call={call} />
+              <Saved call={call} />
               <Timeline call={call} />
             </div>
             <div className="stack">

@@ -1,6 +1,7 @@
 import type { CallRecord } from '../../api/types.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { formatMs } from '../../format/duration.ts';
+import { SavedBadge } from './SavedBadge.tsx';
 import { phasesOf, timelineOf } from './timeline.ts';
 
 /** What happened when, and who decided it. */
@@ -42,11 +43,12 @@ export function Timeline({ call }: { readonly call: CallRecord }) {
         ))}
       </p>
       <ol className="events">
-        {events.map(({ atMs, title, stage, text, tone, details }, index) => (
+        {events.map(({ atMs, title, stage, text, tone, details, savedUsd }, index) => (
           <li key={`${atMs} ${title} ${index}`} data-tone={tone}>
             <span className="event-at">{index === 0 ? '0 ms' : `+${formatMs(atMs)}`}</span>
             <div>
-              <strong>{title}</strong> {stage && <span className="quiet">{stage}</span>}
+              <strong>{title}</strong> {stage && <span className="quiet">{stage}</span>}{' '}
+              {savedUsd !== null && <SavedBadge usd={savedUsd} />}
               {text && <p>{text}</p>}
               {details && (
                 <dl className="event-details">

@@ -10,6 +10,8 @@ export interface TimelineEvent {
   readonly text: string | null;
   readonly tone: 'plain' | 'decision' | 'good' | 'bad';
   readonly details: Decision['details'] | null;
+  /** Exact decimal dollars; null where it is not known. */
+  readonly savedUsd: string | null;
 }
 
 /** A stretch of the call, for the bar. */
@@ -31,6 +33,7 @@ export function timelineOf(call: CallRecord): readonly TimelineEvent[] {
     text: decision.why,
     tone: 'decision',
     details: decision.details ?? null,
+    savedUsd: decision.savedUsd ?? null,
   }));
   if (ttftMs !== null)
     events.push({
@@ -40,6 +43,7 @@ export function timelineOf(call: CallRecord): readonly TimelineEvent[] {
       text: null,
       tone: 'plain',
       details: null,
+      savedUsd: null,
     });
   return [
     {
@@ -49,6 +53,7 @@ export function timelineOf(call: CallRecord): readonly TimelineEvent[] {
       text: `${dialect}, asks for ${requestedModel}, ${form}`,
       tone: 'plain',
       details: null,
+      savedUsd: null,
     },
     ...events.sort((a, b) => a.atMs - b.atMs),
     {
@@ -58,6 +63,7 @@ export function timelineOf(call: CallRecord): readonly TimelineEvent[] {
       text: `${formatMs(overheadMs)} of ${formatMs(totalMs)} were spent in the gateway itself`,
       tone: call.status === 'ok' ? 'good' : 'bad',
       details: null,
+      savedUsd: null,
     },
   ];
 }

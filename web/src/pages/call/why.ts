@@ -70,9 +70,14 @@ function attempts({ attempts: count }: CallRecord): string | null {
   return count > 1 ? `It took ${count} attempts.` : null;
 }
 
-function saved({ decisions }: CallRecord): string | null {
+/** Against not doing each of them alone. */
+function saved({ decisions, costUsd }: CallRecord): string | null {
   const sum = sumUsd(decisions.flatMap(({ savedUsd }) => savedUsd ?? []));
-  return sum > 0n ? `Decisions on its way saved ${formatUsd(sum)}.` : null;
+  if (sum === 0n || costUsd === null) return null;
+  const without = formatUsd(picoFromUsd(costUsd) + sum);
+  return sum > 0n
+    ? `Levers saved ${formatUsd(sum)}: it would have cost ${without}.`
+    : `Levers made it ${formatUsd(-sum)} dearer: it would have cost ${without}.`;
 }
 
 function estimated({ usageSource }: CallRecord): string | null {

@@ -1,13 +1,14 @@
 import { Link } from '@tanstack/react-router';
 import { memo, type MouseEvent } from 'react';
 import type { CallView } from '../../api/types.ts';
+import { Money } from '../../components/Money.tsx';
 import { formatMs } from '../../format/duration.ts';
 import { formatCompact, formatCount } from '../../format/number.ts';
 import { formatInstant, formatTime } from '../../format/time.ts';
 import type { CallsView } from '../../view/calls-view.ts';
 import { CallModel } from './CallModel.tsx';
 import { owner, tagTexts } from './call-words.ts';
-import { CostMark } from './CostMark.tsx';
+import { COST_DECIMALS, CostMark } from './CostMark.tsx';
 import { StatusMark } from './StatusMark.tsx';
 
 interface CallRowProps {
@@ -67,9 +68,18 @@ export const CallRow = memo(function CallRow({ call, view, fresh, onOpen }: Call
       <td className="num">
         <CostMark call={call} />
       </td>
+      {view.lever && (
+        <td className="num">
+          <SavedAmount usd={call.savings?.[view.lever]} />
+        </td>
+      )}
     </tr>
   );
 });
+
+function SavedAmount({ usd }: { readonly usd: string | undefined }) {
+  return usd === undefined ? <span className="quiet">–</span> : <Money usd={usd} decimals={COST_DECIMALS} />;
+}
 
 function Tokens({ count }: { readonly count: number }) {
   return (

@@ -25,18 +25,19 @@ const COLUMNS = [
 ] as const;
 
 export function CallTable({ calls, fresh, view, onOpen }: CallTableProps) {
+  const columns = view.lever ? [...COLUMNS, ['cost', 'Saved', 'num'] as const] : COLUMNS;
   return (
     <div className="table-scroll calls-scroll">
       <table className="calls-table" aria-busy={!calls}>
         <caption className="off-screen">Calls, newest first</caption>
         <colgroup>
-          {COLUMNS.map(([width, label]) => (
+          {columns.map(([width, label]) => (
             <col key={label} className={`col-${width}`} />
           ))}
         </colgroup>
         <thead>
           <tr>
-            {COLUMNS.map(([, label, align]) => (
+            {columns.map(([, label, align]) => (
               <th key={label} scope="col" className={align || undefined}>
                 {label}
               </th>
@@ -50,7 +51,7 @@ export function CallTable({ calls, fresh, view, onOpen }: CallTableProps) {
             ))}
           </tbody>
         ) : (
-          <SkeletonRows rows={20} columns={COLUMNS.length} />
+          <SkeletonRows rows={20} columns={columns.length} />
         )}
       </table>
     </div>

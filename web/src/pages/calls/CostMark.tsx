@@ -2,7 +2,7 @@ import type { CallView } from '../../api/types.ts';
 import { Badge } from '../../components/Badge.tsx';
 import { Money } from '../../components/Money.tsx';
 
-const COST_DECIMALS = 6;
+export const COST_DECIMALS = 6;
 
 /** A call's cost, and how far it can be trusted. */
 export function CostMark({ call }: { readonly call: CallView }) {

@@ -5,13 +5,15 @@ import { formatBucket } from '../../format/time.ts';
 import { type Dimension, dimensionLabel } from '../../view/dimension.ts';
 
 interface CourseTableProps {
+  /** What the figures are: `Spend`. */
+  readonly what: string;
   readonly course: SpendCourse;
   readonly dimension: Dimension;
   readonly nameOf: (value: string | null) => string;
 }
 
 /** The chart's figures, bar by bar, newest first. */
-export function CourseTable({ course, dimension, nameOf }: CourseTableProps) {
+export function CourseTable({ what, course, dimension, nameOf }: CourseTableProps) {
   const decimals = columnDecimals(course.totals);
   const bars = course.startsMs.map((start, index) => ({ start, index })).reverse();
   return (
@@ -19,10 +21,12 @@ export function CourseTable({ course, dimension, nameOf }: CourseTableProps) {
       className="table-scroll course-table"
       tabIndex={0}
       role="region"
-      aria-label="Spend over time as a table"
+      aria-label={`${what} over time as a table`}
     >
       <table>
-        <caption className="off-screen">Spend over time by {dimensionLabel(dimension)}</caption>
+        <caption className="off-screen">
+          {what} over time by {dimensionLabel(dimension)}
+        </caption>
         <thead>
           <tr>
             <th scope="col">When</th>

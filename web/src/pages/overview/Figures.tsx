@@ -4,8 +4,9 @@ import { pointChange, relativeChange } from '../../format/change.ts';
 import { formatMs } from '../../format/duration.ts';
 import { perCall, picoFromUsd, pixelUsd } from '../../format/money.ts';
 import { formatCompact, formatCount, formatPercent } from '../../format/number.ts';
-import type { Quantiles, SpendFigures } from '../../api/types.ts';
+import type { Quantiles, Savings, SpendFigures } from '../../api/types.ts';
 import type { Filters } from '../../view/filters.ts';
+import { savedChange, savedShare } from '../savings/savings-rows.ts';
 import { cacheShare, tokensIn } from './breakdown.ts';
 import { Figure } from './Figure.tsx';
 import type { Overview } from './use-overview.ts';
@@ -18,7 +19,7 @@ interface FiguresProps {
 
 /** The figures everyone looks at first, each against the period before. */
 export function Figures({ overview, filters }: FiguresProps) {
-  const { spend, spendBefore, latency, latencyBefore } = overview.data;
+  const { spend, spendBefore, latency, latencyBefore, savings, savingsBefore } = overview.data;
   const { stale } = overview;
   const total = spend?.total;
   const before = spendBefore?.total;
@@ -26,6 +27,7 @@ export function Figures({ overview, filters }: FiguresProps) {
     <section aria-label="Key figures" aria-busy={stale}>
       <dl className={`figures panel ${stale ? 'is-stale' : ''}`}>
         <SpendFigure total={total} before={before} />
+        <SavedFigure now={savings} before={savingsBefore} filters={filters} />
         <Figure
           label="Calls"
           value={total && <span title={formatCount(total.calls)}>{formatCompact(total.calls)}</span>}
@@ -81,6 +83,31 @@ function SpendFigure({ total, before }: SpendProps) {
           ? null
           : before && relativeChange(pixelUsd(cost), pixelUsd(picoFromUsd(before.costUsd)))
       }
+    />
+  );
+}
+
+interface SavedProps {
+  readonly now: Savings | undefined;
+  readonly before: Savings | undefined;
+  readonly filters: Filters;
+}
+
+function SavedFigure({ now, before, filters }: SavedProps) {
+  const saved = now && picoFromUsd(now.total.savedUsd);
+  const touched = now !== undefined && now.total.calls > 0;
+  return (
+    <Figure
+      label="Saved"
+      value={saved === undefined ? undefined : touched ? <Money usd={saved} /> : '–'}
+      note={
+        now && (
+          <Link to="/savings" search={filters}>
+            {touched ? `${formatPercent(savedShare(now))} of the bill` : 'by no lever'}
+          </Link>
+        )
+      }
+      change={now && before && savedChange(now, before)}
     />
   );
 }

@@ -62,7 +62,7 @@ export function SpendChart(props: SpendChartProps) {
       {courseError ? (
         <ErrorState error={courseError} what="Spend over time" onRetry={onRetry} />
       ) : asTable && course ? (
-        <CourseTable course={course} nameOf={nameOf} dimension={dimension} />
+        <CourseTable what="Spend" course={course} nameOf={nameOf} dimension={dimension} />
       ) : (
         <div className="chart">
           <div className="chart-space">

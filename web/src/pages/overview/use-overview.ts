@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
-import { errorsQuery, latencyQuery, spendQuery } from '../../api/queries.ts';
+import { errorsQuery, latencyQuery, savingsQuery, spendQuery } from '../../api/queries.ts';
 import type { Params } from '../../api/request.ts';
 import { type SpendByTime, spendCourseQuery } from '../../api/spend-course.ts';
-import type { ErrorRow, Latency, Spend } from '../../api/types.ts';
+import type { ErrorRow, Latency, Savings, Spend } from '../../api/types.ts';
 import { MOST_SERIES } from '../../charts/series.ts';
 import type { Dimension } from '../../view/dimension.ts';
 import { filterParams } from '../../view/filters.ts';
@@ -23,6 +23,8 @@ interface OverviewData {
   readonly latency: Latency | undefined;
   readonly latencyBefore: Latency | undefined;
   readonly errors: readonly ErrorRow[] | undefined;
+  readonly savings: Savings | undefined;
+  readonly savingsBefore: Savings | undefined;
 }
 
 export interface Overview {
@@ -46,6 +48,8 @@ export function useOverview(view: OverviewView): Overview {
   const course = useQuery(spendCourseQuery(filters, period, dimension, buckets, MOST_SERIES));
   const latency = useQuery(latencyQuery({ ...now, groupBy: dimension }));
   const latencyBefore = useQuery(latencyQuery({ ...before, groupBy: dimension }));
+  const savings = useQuery(savingsQuery(now));
+  const savingsBefore = useQuery(savingsQuery(before));
   const errors = useQuery(errorsQuery({ status: 'error', ...now }));
 
   const data = useMemo(
@@ -58,6 +62,8 @@ export function useOverview(view: OverviewView): Overview {
       latency: latency.data,
       latencyBefore: latencyBefore.data,
       errors: errors.data?.rows,
+      savings: savings.data,
+      savingsBefore: savingsBefore.data,
     }),
     [
       dimension,
@@ -68,9 +74,11 @@ export function useOverview(view: OverviewView): Overview {
       latency.data,
       latencyBefore.data,
       errors.data,
+      savings.data,
+      savingsBefore.data,
     ],
   );
-  const pending = [spend, spendBefore, course, latency, latencyBefore, errors].some(
+  const pending = [spend, spendBefore, course, latency, latencyBefore, errors, savings, savingsBefore].some(
     ({ isPending }) => isPending,
   );
   const shown = useLastWhole(data, !pending);
