@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CompressSettings, NO_COMPRESS } from '../../src/core/plan/compress.ts';
@@ -9,6 +12,7 @@ import { type FakeProvider, startFakeProvider } from '../fakes/index.ts';
 import { type Harness, type HarnessOptions, startHarness } from '../harness.ts';
 import { anthropicClient } from '../sdk/drivers/anthropic.ts';
 import { openAiClient } from '../sdk/drivers/openai-client.ts';
+import { writeTinyEncoder } from '../tiny-encoder.ts';
 
 const SETTINGS: CompressSettings = {
   ...NO_COMPRESS,
@@ -256,6 +260,38 @@ describe('compression, end to end', () => {
         why: expect.stringContaining('models pull minilm'),
       }),
     );
+  });
+
+  it('leaves out single words with a model of LLMLingua-2, and says when there is none', async () => {
+    const model = mkdtempSync(join(tmpdir(), 'llmlingua2-'));
+    writeTinyEncoder(model, 2);
+    writeFileSync(join(model, 'config.json'), '{}');
+    const ask = async () => {
+      await client().chat.completions.create({
+        model: 'openai/gpt-4o',
+        messages: [{ role: 'user', content: SOURCES + QUESTION }],
+      });
+      return sentTexts(openai)[0] ?? '';
+    };
+    await start({ method: 'llmlingua2', model, keepRatio: 0.8 });
+    const sent = await ask();
+    const [before, after] = [countTokens(SOURCES + QUESTION), countTokens(sent)];
+    expect(after).toBeLessThanOrEqual(0.8 * before);
+    expect(sent.endsWith(QUESTION)).toBe(true);
+    expect(sent).toContain('1958');
+    const decision = (await gateway.row()).decisions.find(({ stage }) => stage === 'compress');
+    expect(decision).toMatchObject({ action: 'compressed', details: { method: 'llmlingua2' } });
+    expect(decision?.savedUsd).toBe(usd(BigInt(before - after) * PICO_INPUT));
+    await gateway.close();
+    await start({ method: 'llmlingua2', model: join(model, 'none') });
+    expect(await ask()).toBe(SOURCES + QUESTION);
+    expect((await gateway.row()).decisions).toContainEqual(
+      expect.objectContaining({
+        action: 'skipped',
+        why: expect.stringContaining('model is missing') as string,
+      }),
+    );
+    rmSync(model, { recursive: true });
   });
 
   it('stops for a class of tasks whose answers differ, and tells so', async () => {

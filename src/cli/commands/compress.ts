@@ -7,8 +7,10 @@ import { NO_COMPRESS, type ProtectedKind } from '../../core/plan/compress.ts';
 import {
   type Compressed,
   compressTexts,
+  compressWords,
   embeddingScorer,
   lexicalScorer,
+  openedWordModel,
   type Scorer,
 } from '../../text/compress/index.ts';
 import { createEmbedder } from '../../text/embed/index.ts';
@@ -24,6 +26,7 @@ interface Options {
   readonly question?: string;
   readonly model: string;
   readonly scorer: Scorer['name'];
+  readonly llmlingua2?: string;
   readonly allow: readonly string[];
   readonly dir?: string;
   readonly json?: boolean;
@@ -52,6 +55,10 @@ export function compressCommand(io: Io): Command {
         .choices(['embedding', 'lexical'])
         .default('embedding'),
     )
+    .option(
+      '--llmlingua2 <folder>',
+      'leave out single words instead of sentences, by the model in this folder',
+    )
     .addOption(
       new Option('--allow <kinds...>', 'may be left out too, and is not by default')
         .choices(ALLOWED)
@@ -73,9 +80,7 @@ Examples:
     const { texts, ...facts } = compressed;
     const [text = ''] = texts;
     if (options.json) {
-      io.out(
-        `${JSON.stringify({ text, ...facts, model: options.model, scorer: options.scorer }, null, 2)}\n`,
-      );
+      io.out(`${JSON.stringify({ text, ...facts, model: options.model, ...methodOf(options) }, null, 2)}\n`);
       return;
     }
     io.out(text);
@@ -84,25 +89,31 @@ Examples:
 }
 
 async function compress(io: Io, given: string, options: Options): Promise<Compressed> {
-  const { keep, reduce, question, model, scorer, allow, dir } = options;
+  const { keep, reduce, question, model, scorer, llmlingua2, allow, dir } = options;
   const models = modelsDir(dir === undefined ? io.env : { INFINITE_LLM_MODELS: dir });
   const tokens = createTokenCounter();
   const embedder = createEmbedder({ folder: join(models, 'minilm') });
   try {
-    return await compressTexts([given], {
+    const wanted = {
       keepRatio: keep ?? (reduce === undefined ? 0.5 : 1 - reduce),
       model,
       tokens,
-      scorer: scorer === 'lexical' ? lexicalScorer : embeddingScorer(embedder),
       question: question ?? null,
       // Without --question, the whole text may be left out but for what is protected.
       findsQuestion: false,
       protect: new Set(NO_COMPRESS.protect.filter((kind: ProtectedKind) => !allow.includes(kind))),
       signal: io.signal,
+    };
+    if (llmlingua2 !== undefined)
+      return await compressWords([given], { ...wanted, words: await openedWordModel(llmlingua2) });
+    return await compressTexts([given], {
+      ...wanted,
+      scorer: scorer === 'lexical' ? lexicalScorer : embeddingScorer(embedder),
     });
   } catch (error) {
     if (!isCallError(error)) throw error;
-    const hint = error.code === 'not_ready' ? ' Or judge by words: --scorer lexical.' : '';
+    const hint =
+      error.code === 'not_ready' && llmlingua2 === undefined ? ' Or judge by words: --scorer lexical.' : '';
     throw new Failure(`${error.message}${hint}`, { cause: error });
   } finally {
     await Promise.all([tokens.close(), embedder.close()]);
@@ -119,6 +130,10 @@ async function input(file: string): Promise<string> {
   if (Buffer.byteLength(text) > MOST_BYTES)
     throw new Failure(`The text is longer than ${whole(MOST_BYTES)} bytes. Split it.`);
   return text;
+}
+
+function methodOf({ scorer, llmlingua2 }: Options): Readonly<Record<string, string>> {
+  return llmlingua2 === undefined ? { method: 'extractive', scorer } : { method: 'llmlingua2' };
 }
 
 function described(result: Compressed, { model }: Options): string {

@@ -1,7 +1,15 @@
 import { CallError } from '../../core/errors.ts';
 import type { CompressSettings } from '../../core/plan/compress.ts';
 import type { Embedder, TokenCounter } from '../../core/ports.ts';
-import { compressTexts, embeddingScorer, lexicalScorer, type Scorer } from '../../text/compress/index.ts';
+import {
+  compressTexts,
+  compressWords,
+  embeddingScorer,
+  lexicalScorer,
+  openedWordModel,
+  type Scorer,
+  type WordModel,
+} from '../../text/compress/index.ts';
 import type { GroupRequest, GroupResult } from './compress-prompt.ts';
 import { keyOf, type Memo } from './memo.ts';
 
@@ -38,17 +46,15 @@ export function groupCompressor(
     ]);
     const known = memo.get(key);
     if (known) return known.tokensBefore < settings.minTokens ? null : known;
-    const result = await compressTexts(texts, {
-      keepRatio,
-      model,
-      tokens,
-      scorer: scorerOf(settings, embedder),
-      question,
-      findsQuestion,
-      byQuestion: task !== 'summary',
-      protect: new Set(protect),
-      signal,
-    });
+    const options = { keepRatio, model, tokens, question, findsQuestion, protect: new Set(protect), signal };
+    const result =
+      method === 'llmlingua2'
+        ? await compressWords(texts, { ...options, words: await wordsOf(settings) })
+        : await compressTexts(texts, {
+            ...options,
+            scorer: scorerOf(settings, embedder),
+            byQuestion: task !== 'summary',
+          });
     memo.put(key, result, characters);
     return result.tokensBefore < settings.minTokens ? null : result;
   };
@@ -62,4 +68,9 @@ function scorerOf({ scorer }: CompressSettings, embedder: Embedder | null): Scor
     'not_ready',
     'the embedding model is missing: get it with "infinite-llm models pull minilm", or set compress.scorer to lexical',
   );
+}
+
+async function wordsOf({ model }: CompressSettings): Promise<WordModel> {
+  if (model !== null) return await openedWordModel(model);
+  throw new CallError('not_ready', 'compress.model names no folder of an LLMLingua-2 model');
 }

@@ -6,4 +6,5 @@ export { questionIn } from './question.ts';
 export type { Scorer } from './scorer.ts';
 export { cosine, termsOf } from './terms.ts';
 export { compressWords } from './llmlingua2/compress-words.ts';
+export { openedWordModel } from './llmlingua2/opened-models.ts';
 export { openWordModel, type WordModel } from './llmlingua2/word-model.ts';
