@@ -105,7 +105,8 @@ function plus(
   a: Extract<PricedCost, { priced: true }>,
   b: Extract<PricedCost, { priced: true }>,
 ): PricedCost {
-  const version = a.version === b.version ? a.version : `${a.version} + ${b.version}`;
+  // Each named once, however many questions were asked besides.
+  const version = [...new Set(`${a.version} + ${b.version}`.split(' + '))].join(' + ');
   return { priced: true, total: a.total + b.total, parts: [...a.parts, ...b.parts], version };
 }
 

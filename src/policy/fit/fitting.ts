@@ -268,7 +268,7 @@ export class Fitting {
     const model = this.#targets[0]?.model ?? '';
     const { tokens, exact } = await this.#measures.count(this.#prompt, model);
     const needed = this.#told.needed;
-    this.#tell('longer-window', ['failed']);
+    this.#call.trail.tell('x-illm-fit', 'failed');
     return misfitError({
       promptTokens: needed === null ? tokens : Math.max(tokens, needed),
       exact,
