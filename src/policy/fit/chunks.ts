@@ -1,7 +1,8 @@
+import { setImmediate as others } from 'node:timers/promises';
 import { splitSpans } from '../../text/spans/index.ts';
 
-/** A text is cut in spans of so many UTF-16 units at once, so that none of them takes long. */
-const STRETCH = 262_144;
+/** A text is cut in spans of so many UTF-16 units at once; other calls go on in between. */
+const STRETCH = 32_768;
 /** Parts are made a little shorter than they may be, as their tokens are counted only afterwards. */
 const SLACK = 0.95;
 const MOST_HALVINGS = 24;
@@ -18,7 +19,7 @@ export async function partsOf(
 ): Promise<string[]> {
   const total = await count(text);
   if (total <= mostTokens) return text === '' ? [] : [text];
-  const ends = spanEnds(text);
+  const ends = await spanEnds(text);
   const cut = async (from: number, to: number, tokens: number, depth: number): Promise<string[]> => {
     if (tokens <= mostTokens || depth > MOST_HALVINGS) return [text.slice(from, to)];
     const pieces = Math.max(2, Math.ceil(tokens / (mostTokens * SLACK)));
@@ -64,12 +65,13 @@ function bordersOf(
   return borders;
 }
 
-function spanEnds(text: string): number[] {
+async function spanEnds(text: string): Promise<number[]> {
   const ends: number[] = [];
   for (let from = 0; from < text.length; ) {
     const to = stretchEnd(text, from);
     for (const { end } of splitSpans(text.slice(from, to))) ends.push(from + end);
     from = to;
+    await others();
   }
   return ends;
 }
