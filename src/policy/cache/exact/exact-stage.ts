@@ -168,7 +168,10 @@ class ExactCache {
             ? { madeAt: this.#deps.clock.now(), form, call: { dialect, operation, stream }, parts }
             : null;
         tellWhole(answer);
-        const kept = answer && !making.fromElsewhere ? this.#keep(call, key, answer) : Promise.resolve();
+        // What a stage after this one did not have made for this call is not kept as its answer.
+        const own = answer?.parts.every((part) => part.type !== 'head' || part.stored !== true) ?? false;
+        const kept =
+          answer && own && !making.fromElsewhere ? this.#keep(call, key, answer) : Promise.resolve();
         kept
           .catch((error: unknown) => log.error('an answer could not be kept', { callId: call.id, error }))
           .finally(() => {

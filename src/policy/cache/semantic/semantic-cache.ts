@@ -83,14 +83,8 @@ export class SemanticCache {
     return known;
   }
 
-  /** The nearest question of the same context which nothing forbids to share its answer. @param madeAfter epoch milliseconds */
-  find(
-    context: string,
-    vector: Float32Array,
-    traits: Traits,
-    now: number,
-    madeAfter: number,
-  ): Candidate | null {
+  /** The nearest question of the same context which nothing forbids to share its answer. @param now epoch milliseconds */
+  find(context: string, vector: Float32Array, traits: Traits, now: number): Candidate | null {
     const scope = this.#scopes.get(context);
     if (!scope) return null;
     for (const { slot, similarity } of this.#index.nearest(scope.number, vector, NEIGHBOURS)) {
@@ -98,9 +92,8 @@ export class SemanticCache {
       const question = this.#questions.get(slot);
       if (!question) continue;
       const { entry } = question;
-      if (entry.expiresAt <= now) this.#drop(entry);
-      else if (entry.answer.madeAt >= madeAfter && differenceOf(traits, question.traits) === null)
-        return { entry, similarity };
+      if (entry.expiresAt <= now) this.drop(entry);
+      else if (differenceOf(traits, question.traits) === null) return { entry, similarity };
     }
     return null;
   }
@@ -158,11 +151,11 @@ export class SemanticCache {
     const { maxBytes, maxQuestions } = this.#limits;
     for (const oldest of this.#entries) {
       if (this.#bytes <= maxBytes && this.#questions.size <= maxQuestions) return;
-      if (oldest !== newest) this.#drop(oldest);
+      if (oldest !== newest) this.drop(oldest);
     }
   }
 
-  #drop(entry: Entry): void {
+  drop(entry: Entry): void {
     if (!this.#entries.delete(entry)) return;
     this.#bytes -= entry.bytes;
     for (const slot of entry.slots.splice(0)) {

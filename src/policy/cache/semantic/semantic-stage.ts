@@ -27,6 +27,9 @@ export interface SemanticCacheDeps {
 
 const STAGE = 'semantic-cache';
 const HEADER = 'x-illm-cache';
+/** Longest time that a call waits for its embedding; then it is sent on. */
+const PATIENCE_MS = 1_000;
+const SAME_QUESTION = 0.9999;
 
 /** A call whose question was looked up. */
 interface Looked {
@@ -72,7 +75,10 @@ async function open(deps: SemanticCacheDeps, next: Handler, call: Call, reading:
   const startedAt = clock.ticks();
   let vector: Float32Array | undefined;
   try {
-    [vector] = await embedder.embed([asked.question], call.signal);
+    [vector] = await embedder.embed(
+      [asked.question],
+      AbortSignal.any([call.signal, AbortSignal.timeout(PATIENCE_MS)]),
+    );
   } catch (error) {
     if (call.signal.aborted) throw error;
     return pass(error instanceof Error ? error.message.replace(/\.$/, '') : 'its question was not embedded');
@@ -81,7 +87,7 @@ async function open(deps: SemanticCacheDeps, next: Handler, call: Call, reading:
   const embeddedAt = clock.ticks();
   const traits = traitsOf(asked.question);
   const now = clock.now();
-  const candidate = cache.find(asked.context, vector, traits, now, now - control.maxAgeMs);
+  const candidate = cache.find(asked.context, vector, traits, now);
   const learner = cache.learner(`${tenant} ${call.requestedModel}`);
   const chance = candidate ? learner.chance(candidate.similarity, candidate.entry.observations) : 0;
   const looked: Looked = {
@@ -92,7 +98,7 @@ async function open(deps: SemanticCacheDeps, next: Handler, call: Call, reading:
     vector,
     traits,
     learner,
-    candidate: control.maxAgeMs > 0 ? candidate : null,
+    candidate,
     chance,
   };
   const rule = learner.rule(settings);
@@ -103,12 +109,14 @@ async function open(deps: SemanticCacheDeps, next: Handler, call: Call, reading:
     ageMs: now - candidate.entry.answer.madeAt,
   };
   const details = { ...times, ...known, compared: learner.compared };
-  const allowed = looked.candidate && rule && holds(rule, looked.candidate.similarity, chance);
-  const audited = allowed === true && random() < settings.auditShare;
-  if (allowed && !audited && looked.candidate) {
-    const parts = partsFor(looked.candidate.entry.answer, answerForm(call), deps.readAnswer);
+  const isFresh =
+    known !== null && control.maxAgeMs > 0 && known.ageMs <= Math.min(control.maxAgeMs, settings.ttlMs);
+  const allowed = candidate !== null && rule !== null && holds(rule, candidate.similarity, chance);
+  const audited = allowed && isFresh && random() < settings.auditShare;
+  if (allowed && isFresh && !audited) {
+    const parts = partsFor(candidate.entry.answer, answerForm(call), deps.readAnswer);
     if (parts) {
-      cache.use(looked.candidate.entry);
+      cache.use(candidate.entry);
       const bound = `of ${rule.compared} compared answers like this at most ${percent(rule.errorBound)} are wrong`;
       call.trail.decide({
         stage: STAGE,
@@ -118,26 +126,32 @@ async function open(deps: SemanticCacheDeps, next: Handler, call: Call, reading:
         ...insteadOf(parts),
       });
       call.trail.tell(HEADER, 'semantic-hit');
-      call.trail.tell('x-illm-cache-age', String(Math.floor((known?.ageMs ?? 0) / 1000)));
+      call.trail.tell('x-illm-cache-age', String(Math.floor(known.ageMs / 1000)));
       return [...parts];
     }
   }
   call.trail.decide({
     stage: STAGE,
     action: audited ? 'audited' : 'missed',
-    why: whyAsked(looked, rule, audited),
+    why: whyAsked(looked, rule, { allowed, audited }),
     details,
   });
   reading.from = asking(deps, next, looked);
   return [];
 }
 
-function whyAsked({ candidate, control }: Looked, rule: Rule | null, audited: boolean): string {
+function whyAsked(
+  { candidate, control }: Looked,
+  rule: Rule | null,
+  { allowed, audited }: { readonly allowed: boolean; readonly audited: boolean },
+): string {
   if (control.maxAgeMs === 0) return 'The client asked for a new answer.';
   if (!candidate) return 'No question that may mean the same was answered before.';
   if (audited) return 'The answer could have been given; the model is asked all the same, to go on learning.';
   if (!rule)
     return 'Too little is known of such questions to give the answer to a similar one; the model is asked, to learn.';
+  if (allowed)
+    return 'A question that means the same was answered, but too long ago, or in a form that cannot be told.';
   return `A similar question was answered before, but not similar enough: at least ${rule.leastSimilarity} and a chance of ${rule.leastChance} are needed.`;
 }
 
@@ -156,7 +170,8 @@ async function* asking(deps: SemanticCacheDeps, next: Handler, looked: Looked): 
     kept?.push(part);
     yield part;
   }
-  if (!kept || !isWhole(kept)) return;
+  const made = kept?.every((part) => part.type !== 'head' || part.stored !== true);
+  if (!kept || !made || !isWhole(kept)) return;
   const learning = learn(deps, looked, kept).catch((error: unknown) =>
     deps.log.warn('the semantic cache could not learn from an answer', { callId: call.id, error }),
   );
@@ -182,6 +197,8 @@ async function learn(deps: SemanticCacheDeps, looked: Looked, parts: readonly Pa
       cache.addQuestion(context, vector, traits, entry);
       return;
     }
+    // Another answer to the very same question takes the place of the older one.
+    if (similarity > SAME_QUESTION) cache.drop(entry);
   }
   const { dialect, operation, stream } = call;
   const answer = { madeAt: clock.now(), form: answerForm(call), call: { dialect, operation, stream }, parts };
