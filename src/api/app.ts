@@ -11,6 +11,7 @@ import type { ApiDeps } from './ports.ts';
 import { aboutRoute, machineRoute } from './routes/about.ts';
 import { cacheRoutes } from './routes/cache.ts';
 import { callRoutes } from './routes/calls.ts';
+import { compressRoutes } from './routes/compress.ts';
 import { engineRoute } from './routes/engine.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -57,6 +58,7 @@ export async function createApi(deps: ApiDeps): Promise<App> {
         machineRoute(guarded, deps);
         engineRoute(guarded, deps);
         cacheRoutes(guarded, deps);
+        compressRoutes(guarded, deps);
         callRoutes(guarded, deps, live);
         reportRoutes(guarded, deps);
         keyRoutes(guarded, deps);

@@ -2,6 +2,7 @@ import type { VirtualKey } from '../core/key.ts';
 import type { Log } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 import type { ListenSettings } from '../core/settings.ts';
+import type { GuardState } from '../policy/compress/index.ts';
 import type { Keys, Queries } from '../store/index.ts';
 import type { About, Machine } from './schemas/about.ts';
 import type { CacheState } from './schemas/cache.ts';
@@ -21,6 +22,13 @@ export interface CacheAccess {
   clear(): Promise<number>;
 }
 
+/** The guard of the compression. */
+export interface CompressAccess {
+  guards(): Promise<readonly GuardState[]>;
+  /** Begins anew with a model and class of task, or with all. Gives how many had been stopped. */
+  resume(model: string | undefined, task: GuardState['task'] | undefined): Promise<number>;
+}
+
 export interface ApiDeps {
   readonly listen: () => ListenSettings;
   readonly ledger: Queries;
@@ -33,6 +41,7 @@ export interface ApiDeps {
   /** The engines of this machine, whether they run or not. */
   readonly engines: () => Promise<readonly LocalEngine[]>;
   readonly cache: CacheAccess;
+  readonly compress: CompressAccess;
   readonly machines: () => Promise<readonly Machine[]>;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Why this process can not serve calls now; empty when it can. */

@@ -199,6 +199,7 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
       }),
       clear: async () => 0,
     },
+    compress: { guards: async () => [], resume: async () => 0 },
     metrics: {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       text: async () => 'illm_calls_total 1\n',

@@ -23,6 +23,7 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
     about: onlyServed,
     machines: onlyServed,
     engines: onlyServed,
+    compress: { guards: onlyServed, resume: onlyServed },
     cache: { state: onlyServed, clear: onlyServed },
     metrics: { contentType: 'text/plain', text: onlyServed },
     unready: () => [],

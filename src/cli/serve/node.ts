@@ -12,6 +12,7 @@ import { packageVersion } from '../version.ts';
 import { askEngines } from '../engine/ask-engines.ts';
 import type { LocalAccess } from '../engine/local-engines.ts';
 import { describeGateway } from './about.ts';
+import { compressAccess } from '../../policy/compress/index.ts';
 import { cacheAccess } from './answer-cache.ts';
 import { createFrontServer } from './http-server.ts';
 import { openLeverServices } from './lever-services.ts';
@@ -109,6 +110,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
       }),
     machines: () => machines.report(),
     engines: () => askEngines(engines),
+    compress: compressAccess(levers.services.compressGuards),
     cache: cacheAccess(levers.services.answers, settings),
     metrics: { contentType: metrics.contentType, text: allMetrics ?? (() => metrics.text()) },
     unready: () => unready(store, draining),

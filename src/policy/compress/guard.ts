@@ -132,6 +132,17 @@ export function createGuards({
   };
 }
 
+/** The guards, as the management API asks for them. */
+export function compressAccess(guards: Guards): {
+  guards(): Promise<readonly GuardState[]>;
+  resume(model: string | undefined, task: TaskClass | undefined): Promise<number>;
+} {
+  return {
+    guards: async () => guards.report(),
+    resume: async (model, task) => guards.resume(model, task),
+  };
+}
+
 /** At most 1 on average while the share of differing answers is at most the accepted one. */
 function likelihoodRatio(differs: boolean, accepted: number): number {
   const feared = Math.min(0.9, 3 * accepted);
