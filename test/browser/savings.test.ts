@@ -28,7 +28,7 @@ describe.skipIf(noBrowser)(noBrowser ? `savings (${noBrowser})` : 'savings', () 
   it('lead from the overview by lever to the calls, each with what it saved', async () => {
     const page = await open('/?range=7d');
     const complaints = complaintsOf(page);
-    await page.getByRole('link', { name: /of the bill$/ }).click();
+    await page.getByRole('link', { name: /of bill$/ }).click();
     await page.getByRole('img', { name: /^Bar chart of savings/ }).waitFor();
     expect(new URL(page.url()).search).toBe('?range=7d');
     await page.getByRole('heading', { name: 'By lever' }).waitFor();

@@ -117,6 +117,8 @@ describe('fixed and axis forms', () => {
     expect(formatUsdTicks([0, 20, 40])).toEqual(['$0', '$20', '$40']);
     expect(formatUsdTicks([0, 500, 1000, 1500])).toEqual(['$0', '$500', '$1K', '$1.5K']);
     expect(formatUsdTicks([0, 1e6])).toEqual(['$0', '$1M']);
+    expect(formatUsdTicks([-0.5, 0, 0.5])).toEqual(['−$0.50', '$0', '$0.50']);
+    expect(formatUsdTicks([-500, 0])).toEqual(['−$500', '$0']);
   });
 
   it('refuses what is no amount', () => {

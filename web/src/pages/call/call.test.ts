@@ -47,6 +47,20 @@ describe('whySentences', () => {
     expect(whySentences(callWith({ costParts, costUsd: '0.0378' }))[1]).toContain('$0.00750 dearer');
   });
 
+  it('tell what levers saved, or cost', () => {
+    const decision = { action: 'acted', why: 'A test.', atMs: 1 };
+    const decisions = [
+      { ...decision, stage: 'compress', savedUsd: '0.01' },
+      { ...decision, stage: 'route', savedUsd: '-0.002' },
+    ];
+    expect(whySentences(callWith({ decisions })).at(-1)).toBe(
+      'Levers saved $0.00800: it would have cost $0.0257.',
+    );
+    expect(whySentences(callWith({ decisions: decisions.slice(1) })).at(-1)).toBe(
+      'Levers made it $0.00200 dearer: it would have cost $0.0157.',
+    );
+  });
+
   it('tell what makes the figure doubtful', () => {
     const call = callWith({ usageSource: 'estimated', attempts: 2, serviceTier: 'flex' });
     expect(whySentences(call).slice(2)).toEqual([

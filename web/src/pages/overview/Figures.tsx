@@ -103,7 +103,7 @@ function SavedFigure({ now, before, filters }: SavedProps) {
       note={
         now && (
           <Link to="/savings" search={filters}>
-            {touched ? `${formatPercent(savedShare(now))} of the bill` : 'by no lever'}
+            {touched ? `${formatPercent(savedShare(now))} of bill` : 'by no lever'}
           </Link>
         )
       }

@@ -39,7 +39,7 @@ export function SavingsChart({ data, ranked, asTable, onTable, onPick, onZoom }:
   return (
     <Panel
       title="Saved over time"
-      className="chart-panel"
+      className="chart-panel savings-chart"
       stale={stale}
       aside={
         <Segmented
