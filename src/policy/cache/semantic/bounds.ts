@@ -16,6 +16,11 @@ export function upperBound({ n, errors }: Tally, alpha: number): number {
   return root((share) => logMartingale(n, errors, share) < Math.log(1 / alpha), errors / Math.max(1, n), 1);
 }
 
+/** Whether the upper bound is at most that: one step of finding it. */
+export function isBoundedBy(share: number, { n, errors }: Tally, alpha: number): boolean {
+  return errors <= share * n && logMartingale(n, errors, share) >= Math.log(1 / alpha);
+}
+
 /** The logarithm of what a bet against this share has made of one unit. */
 function logMartingale(n: number, errors: number, share: number): number {
   if ((share <= 0 && errors > 0) || (share >= 1 && errors < n)) return Number.POSITIVE_INFINITY;

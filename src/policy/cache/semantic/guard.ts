@@ -35,8 +35,8 @@ export function traitsOf(text: string): Traits {
   for (const [raw] of plain.matchAll(WORD)) {
     const lower = raw.toLowerCase().replace(/'s$/, '');
     const word = SAME_NAMES.get(lower) ?? lower;
-    words.push(word);
     const number = numberIn(word);
+    words.push(number ?? word);
     if (number !== null) numbers.push(number);
     else if (NEGATIONS.has(word) || word.endsWith("n't")) negations += 1;
     else if (isName(raw, word)) names.push(word);
@@ -67,15 +67,9 @@ function numberIn(word: string): string | null {
   const spelt = NUMBER_WORDS.get(word);
   if (spelt !== undefined) return spelt;
   if (!NUMBER.test(word)) return null;
-  const bare = word.replaceAll(',', '');
-  return /^\d+(?:\.\d+)?%?$/.test(bare)
-    ? bare.replace(/^0+(?=\d)/, '').replace(/\.?0+(?=%?$)/, keepInteger)
-    : word;
-}
-
-/** Zeros are dropped behind a point only. */
-function keepInteger(zeros: string): string {
-  return zeros.startsWith('.') ? '' : zeros;
+  const bare = word.replaceAll(',', '').replace(/^0+(?=\d)/, '');
+  if (!/^\d+(?:\.\d+)?%?$/.test(bare)) return word;
+  return bare.includes('.') ? bare.replace(/\.?0+(%?)$/, '$1') : bare;
 }
 
 /** Capitals at the beginning of a sentence say little: such a word is a name unless it is a common one. */

@@ -1,5 +1,5 @@
 import { Boundaries, type Observation } from './boundary.ts';
-import { type Tally, upperBound } from './bounds.ts';
+import { isBoundedBy, type Tally, upperBound } from './bounds.ts';
 
 /** Every pair of a least similarity and a least chance is one candidate rule for which answers are given. */
 const SIMILARITIES = [0, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99] as const;
@@ -69,13 +69,10 @@ export class Learner {
 
   #find({ maxErrorRate, confidence }: Risk): Rule | null {
     const alpha = (1 - confidence) / RULES.length;
-    let found: Rule | null = null;
-    for (const [at, rule] of RULES.entries()) {
-      const tally = this.#tallies[at] ?? { n: 0, errors: 0 };
-      if (tally.n <= (found?.compared ?? 0) || tally.errors > maxErrorRate * tally.n) continue;
-      const errorBound = upperBound(tally, alpha);
-      if (errorBound <= maxErrorRate) found = { ...rule, compared: tally.n, errorBound };
-    }
-    return found;
+    let best = -1;
+    for (const [at, tally] of this.#tallies.entries())
+      if (tally.n > (this.#tallies[best]?.n ?? 0) && isBoundedBy(maxErrorRate, tally, alpha)) best = at;
+    const [rule, tally] = [RULES[best], this.#tallies[best]];
+    return rule && tally ? { ...rule, compared: tally.n, errorBound: upperBound(tally, alpha) } : null;
   }
 }
