@@ -11,6 +11,15 @@ import type { CallRecord } from '../../src/core/record.ts';
 import { usageOf } from '../../src/core/usage.ts';
 import { scenarioOf } from '../../src/demo/provider/scenario.ts';
 import { type FakeProvider, startFakeProvider, TOO_LONG } from '../fakes/index.ts';
+import {
+  DOCUMENT,
+  DOCUMENT_ASKED,
+  expectWholePairs,
+  QUESTION,
+  refusedAt,
+  TOOLS,
+  TURNS,
+} from './fit-prompts.ts';
 import { type Harness, type HarnessOptions, startHarness } from '../harness.ts';
 import { anthropicClient } from '../sdk/drivers/anthropic.ts';
 import { openAiClient } from '../sdk/drivers/openai-client.ts';
@@ -23,14 +32,6 @@ const PICO_INPUT = 2_500_000n;
 const PICO_OUTPUT = 10_000_000n;
 const ANSWER_TOKENS = 7;
 const WINDOW = 1200;
-
-/** About 3,400 tokens of sentences that differ. */
-const DOCUMENT = Array.from(
-  { length: 200 },
-  (_, index) =>
-    `Entry ${index + 1} of the harbour log: ship ${index * 7 + 3} paid a toll of ${index * 13 + 5} guilders.`,
-).join(' ');
-const QUESTION = 'How much toll did ship 703 pay?';
 
 let openai: FakeProvider;
 let anthropic: FakeProvider;
@@ -101,18 +102,6 @@ const refusal = (server: string): { kind: 'status'; status: number; body: string
   if (!found) throw new Error(`no refusal of ${server}`);
   return { kind: 'status', status: found.status, body: found.body };
 };
-const refusedAt = (window: number, needed: number): { kind: 'status'; status: number; body: string } => ({
-  kind: 'status',
-  status: 400,
-  body: JSON.stringify({
-    error: {
-      message: `This model's maximum context length is ${window} tokens. However, your messages resulted in ${needed} tokens. Please reduce the length of the messages.`,
-      type: 'invalid_request_error',
-      param: 'messages',
-      code: 'context_length_exceeded',
-    },
-  }),
-});
 const bodies = (fake: FakeProvider): JsonObject[] => fake.requests.map((request) => request.json());
 const textOf = (body: JsonObject): string => JSON.stringify(body['messages']);
 
@@ -144,11 +133,6 @@ beforeEach(() => {
   }
 });
 afterEach(() => gateway.close());
-
-const DOCUMENT_ASKED: OpenAI.ChatCompletionMessageParam[] = [
-  { role: 'system', content: 'You read logs.' },
-  { role: 'user', content: `${DOCUMENT}\n\n${QUESTION}` },
-];
 
 describe('a longer window', () => {
   it('is taken among the own candidates when the first is known to be too small; nothing else changes', async () => {
@@ -343,39 +327,6 @@ describe('refine', () => {
     expectPaid(row, 1);
   });
 });
-
-const TURNS: OpenAI.ChatCompletionMessageParam[] = [
-  { role: 'system', content: 'You are brief.' },
-  ...Array.from({ length: 12 }, (_, turn): OpenAI.ChatCompletionMessageParam[] => [
-    { role: 'user', content: `Look up number ${turn}. ${'The weather was fine that day. '.repeat(8)}` },
-    {
-      role: 'assistant',
-      content: null,
-      tool_calls: [
-        { id: `call_${turn}`, type: 'function', function: { name: 'look_up', arguments: `{"n":${turn}}` } },
-      ],
-    },
-    { role: 'tool', tool_call_id: `call_${turn}`, content: `Record ${turn}: ${'a fact, '.repeat(20)}` },
-    { role: 'assistant', content: `Number ${turn} is done.` },
-  ]).flat(),
-  { role: 'user', content: QUESTION },
-];
-const TOOLS: OpenAI.ChatCompletionTool[] = [
-  {
-    type: 'function',
-    function: { name: 'look_up', parameters: { type: 'object', properties: { n: { type: 'number' } } } },
-  },
-];
-
-function expectWholePairs(body: JsonObject): void {
-  const messages = body['messages'] as unknown as OpenAI.ChatCompletionMessageParam[];
-  const called = messages.flatMap((message) =>
-    message.role === 'assistant' ? (message.tool_calls ?? []).map(({ id }) => id) : [],
-  );
-  const answered = messages.flatMap((message) => (message.role === 'tool' ? [message.tool_call_id] : []));
-  expect(answered).toEqual(called);
-  expect(called.length).toBeGreaterThan(0);
-}
 
 describe('the oldest turns', () => {
   it('are left out with a summary, when it is known before', async () => {

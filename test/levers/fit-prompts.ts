@@ -1,0 +1,65 @@
+import type OpenAI from 'openai';
+import { expect } from 'vitest';
+import type { JsonObject } from '../../src/core/json.ts';
+
+/** About 3,400 tokens of sentences that differ. */
+export const DOCUMENT = Array.from(
+  { length: 200 },
+  (_, index) =>
+    `Entry ${index + 1} of the harbour log: ship ${index * 7 + 3} paid a toll of ${index * 13 + 5} guilders.`,
+).join(' ');
+export const QUESTION = 'How much toll did ship 703 pay?';
+
+export const DOCUMENT_ASKED: OpenAI.ChatCompletionMessageParam[] = [
+  { role: 'system', content: 'You read logs.' },
+  { role: 'user', content: `${DOCUMENT}\n\n${QUESTION}` },
+];
+
+export const refusedAt = (
+  window: number,
+  needed: number,
+): { kind: 'status'; status: number; body: string } => ({
+  kind: 'status',
+  status: 400,
+  body: JSON.stringify({
+    error: {
+      message: `This model's maximum context length is ${window} tokens. However, your messages resulted in ${needed} tokens. Please reduce the length of the messages.`,
+      type: 'invalid_request_error',
+      param: 'messages',
+      code: 'context_length_exceeded',
+    },
+  }),
+});
+
+export const TURNS: OpenAI.ChatCompletionMessageParam[] = [
+  { role: 'system', content: 'You are brief.' },
+  ...Array.from({ length: 12 }, (_, turn): OpenAI.ChatCompletionMessageParam[] => [
+    { role: 'user', content: `Look up number ${turn}. ${'The weather was fine that day. '.repeat(8)}` },
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [
+        { id: `call_${turn}`, type: 'function', function: { name: 'look_up', arguments: `{"n":${turn}}` } },
+      ],
+    },
+    { role: 'tool', tool_call_id: `call_${turn}`, content: `Record ${turn}: ${'a fact, '.repeat(20)}` },
+    { role: 'assistant', content: `Number ${turn} is done.` },
+  ]).flat(),
+  { role: 'user', content: QUESTION },
+];
+export const TOOLS: OpenAI.ChatCompletionTool[] = [
+  {
+    type: 'function',
+    function: { name: 'look_up', parameters: { type: 'object', properties: { n: { type: 'number' } } } },
+  },
+];
+
+export function expectWholePairs(body: JsonObject): void {
+  const messages = body['messages'] as unknown as OpenAI.ChatCompletionMessageParam[];
+  const called = messages.flatMap((message) =>
+    message.role === 'assistant' ? (message.tool_calls ?? []).map(({ id }) => id) : [],
+  );
+  const answered = messages.flatMap((message) => (message.role === 'tool' ? [message.tool_call_id] : []));
+  expect(answered).toEqual(called);
+  expect(called.length).toBeGreaterThan(0);
+}
