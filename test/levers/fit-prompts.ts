@@ -1,4 +1,4 @@
-import type OpenAI from 'openai';
+import OpenAI from 'openai';
 import { expect } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 
@@ -62,4 +62,13 @@ export function expectWholePairs(body: JsonObject): void {
   const answered = messages.flatMap((message) => (message.role === 'tool' ? [message.tool_call_id] : []));
   expect(answered).toEqual(called);
   expect(called.length).toBeGreaterThan(0);
+}
+
+export async function failure(promise: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof OpenAI.APIError) return error;
+  }
+  throw new Error('did not fail');
 }

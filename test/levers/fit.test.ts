@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { picoFromUsd } from '../../src/core/money.ts';
@@ -15,6 +15,7 @@ import {
   DOCUMENT,
   DOCUMENT_ASKED,
   expectWholePairs,
+  failure,
   QUESTION,
   refusedAt,
   TOOLS,
@@ -75,15 +76,6 @@ async function ask(messages: OpenAI.ChatCompletionMessageParam[], change: object
     } as OpenAI.ChatCompletionCreateParamsNonStreaming)
     .withResponse();
   return { text: data.choices[0]?.message.content, header: response.headers.get('x-illm-fit'), data };
-}
-
-async function failure(promise: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof OpenAI.APIError) return error;
-  }
-  throw new Error('did not fail');
 }
 
 /** The row's cost is that of all that was billed, to the last decimal, and so is its usage. */
