@@ -43,8 +43,8 @@ function comparisonsUntilStop(share: number, random: () => number, most: number)
 describe('the guard', () => {
   it('stops by mistake less than once in as many comparisons as it says', () => {
     const random = seeded(1);
-    const runs = Array.from({ length: 60 }, () =>
-      comparisonsUntilStop(USUAL_GUARD.mostDiffering, random, 4_000),
+    const runs = Array.from({ length: 30 }, () =>
+      comparisonsUntilStop(USUAL_GUARD.mostDiffering, random, 3_000),
     );
     const mean = runs.reduce((sum, run) => sum + run, 0) / runs.length;
     expect(mean).toBeGreaterThan(USUAL_GUARD.falseAlarmEvery);
@@ -52,7 +52,7 @@ describe('the guard', () => {
 
   it('stops soon when half of the answers differ, also after a long good time', () => {
     const random = seeded(2);
-    const runs = Array.from({ length: 60 }, () => comparisonsUntilStop(0.5, random, 4_000));
+    const runs = Array.from({ length: 30 }, () => comparisonsUntilStop(0.5, random, 4_000));
     expect(Math.max(...runs)).toBeLessThan(120);
     const guards = createGuards({ bus: busOf(), log: quiet, now: () => 5 });
     for (let n = 0; n < 5_000; n++) guards.note('m', 'chat', false, USUAL_GUARD);

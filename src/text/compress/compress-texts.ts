@@ -11,6 +11,7 @@ import { select } from './select.ts';
 
 /** Longer inputs are refused: their time would have no bound. */
 export const MOST_SPANS = 20_000;
+export const MOST_CHARS = 4_000_000;
 
 export interface CompressOptions {
   /** Share of the tokens to keep, in (0, 1]. */
@@ -47,10 +48,12 @@ export interface Compressed {
 /**
  * Leaves out the least salient spans of the texts of one message, which are read as one, until they fit in the share of
  * tokens. What is kept is kept byte for byte and in its order. The same input gives the same output.
- * @throws CallError `unsupported` for more than {@link MOST_SPANS} spans; what the scorer throws
+ * @throws CallError `unsupported` for more than {@link MOST_CHARS} characters or {@link MOST_SPANS} spans; what the scorer throws
  */
 export async function compressTexts(texts: readonly string[], options: CompressOptions): Promise<Compressed> {
   const { model, tokens, protect } = options;
+  if (texts.reduce((sum, text) => sum + text.length, 0) > MOST_CHARS)
+    throw new CallError('unsupported', `more than ${MOST_CHARS} characters cannot be compressed at once`);
   const units = unitsOf(texts, !protect.has('code'));
   if (units.length > MOST_SPANS)
     throw new CallError('unsupported', `more than ${MOST_SPANS} spans cannot be compressed at once`);
@@ -79,7 +82,7 @@ export async function compressTexts(texts: readonly string[], options: CompressO
   const weights = options.weights ?? WEIGHTS[options.scorer.name];
   const scores = salience(units, features, weights);
   addBest(units, scores, forced);
-  const order = select({
+  const order = await select({
     tokens: each,
     salience: scores,
     needs: units.map(({ needs }) => needs),

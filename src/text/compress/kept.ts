@@ -5,6 +5,7 @@ import { mathematicalSpans } from './numbers.ts';
 import { textOf, type Unit } from './pieces.ts';
 import { type Reason, reasonToKeep } from './protect.ts';
 import { findQuestion } from './question.ts';
+import { turns } from './turns.ts';
 
 export interface KeptOptions {
   readonly model: string;
@@ -43,7 +44,9 @@ export async function keptOf(
   const { each } = await countAll(tokens, all, model);
   const forced = new Set<number>();
   const protectedTokens: Partial<Record<Reason, number>> = {};
+  const turn = turns();
   for (const [index, unit] of units.entries()) {
+    if (turn.due()) await turn.next();
     const reason = reasonToKeep(unit, index, at(index), protection);
     if (reason === null) continue;
     protectedTokens[reason] = (protectedTokens[reason] ?? 0) + (each[index] ?? 0);

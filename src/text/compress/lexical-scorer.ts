@@ -1,5 +1,6 @@
 import type { Scorer } from './scorer.ts';
 import { norm, termsOf } from './terms.ts';
+import { turns } from './turns.ts';
 
 /** Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009). */
 const K1 = 1.2;
@@ -9,14 +10,25 @@ const B = 0.75;
 export const lexicalScorer: Scorer = {
   name: 'lexical',
   features: async (spans, question) => {
-    const counts = spans.map(termsOf);
+    const turn = turns();
+    const counts: Map<string, number>[] = [];
+    for (const span of spans) {
+      counts.push(termsOf(span));
+      if (turn.due()) await turn.next();
+    }
     const idf = inverseFrequencies(counts);
-    const weights = counts.map((terms) => weighted(terms, idf));
+    const weights: Map<string, number>[] = [];
+    for (const terms of counts) {
+      weights.push(weighted(terms, idf));
+      if (turn.due()) await turn.next();
+    }
     const norms = weights.map(norm);
     const middle = new Map<string, number>();
-    for (const [index, terms] of weights.entries())
+    for (const [index, terms] of weights.entries()) {
+      if (turn.due()) await turn.next();
       for (const [term, weight] of terms)
         middle.set(term, (middle.get(term) ?? 0) + weight / (norms[index] || 1));
+    }
     const middleNorm = norm(middle);
     const cosine = (
       a: ReadonlyMap<string, number>,

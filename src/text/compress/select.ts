@@ -1,3 +1,5 @@
+import { turns } from './turns.ts';
+
 /** What may be kept, by index. */
 export interface Choice {
   readonly tokens: readonly number[];
@@ -21,25 +23,31 @@ interface Candidate {
   seen: number;
 }
 
+/** Kept spans that others are compared with, the first chosen: without a bound, time grows with the square of the text. */
+const MOST_COMPARED = 300;
+
 /**
  * Spans to keep, in the order in which they were chosen: always the one that adds most to those kept before, as long as it
  * fits (maximal marginal relevance, Carbonell and Goldstein 1998). Values only fall while spans are added, so that one
  * whose value was just computed and is still the highest is the next (lazy greedy, Minoux 1978).
  */
-export function select(choice: Choice): number[] {
+export async function select(choice: Choice): Promise<number[]> {
   const { tokens, salience, needs, novelty, forced, budget } = choice;
   const kept = new Set(forced);
   const order: number[] = [];
   let left = budget;
   for (const index of forced) left -= tokens[index] ?? 0;
+  const turn = turns();
   const queue = new Heap();
   for (const [index, value] of salience.entries())
     if (!kept.has(index)) queue.push({ index, value, likeness: 0, seen: 0 });
 
   for (let candidate = queue.pop(); candidate && left > 0; candidate = queue.pop()) {
+    if (turn.due()) await turn.next();
     if (kept.has(candidate.index)) continue;
-    if (candidate.seen < order.length) {
-      for (; candidate.seen < order.length; candidate.seen++)
+    const compared = Math.min(order.length, MOST_COMPARED);
+    if (candidate.seen < compared) {
+      for (; candidate.seen < compared; candidate.seen++)
         candidate.likeness = Math.max(
           candidate.likeness,
           choice.similarity(candidate.index, order[candidate.seen] ?? 0),
