@@ -12,6 +12,7 @@ import { aboutRoute, machineRoute } from './routes/about.ts';
 import { cacheRoutes } from './routes/cache.ts';
 import { callRoutes } from './routes/calls.ts';
 import { compressRoutes } from './routes/compress.ts';
+import { documentRoutes } from './routes/documents.ts';
 import { engineRoute } from './routes/engine.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -59,6 +60,7 @@ export async function createApi(deps: ApiDeps): Promise<App> {
         engineRoute(guarded, deps);
         cacheRoutes(guarded, deps);
         compressRoutes(guarded, deps);
+        documentRoutes(guarded, deps);
         callRoutes(guarded, deps, live);
         reportRoutes(guarded, deps);
         keyRoutes(guarded, deps);

@@ -3,6 +3,7 @@ import type { Log } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 import type { ListenSettings } from '../core/settings.ts';
 import type { GuardState } from '../policy/compress/index.ts';
+import type { Library } from '../policy/ground/index.ts';
 import type { Keys, Queries } from '../store/index.ts';
 import type { About, Machine } from './schemas/about.ts';
 import type { CacheState } from './schemas/cache.ts';
@@ -41,6 +42,7 @@ export interface ApiDeps {
   /** The engines of this machine, whether they run or not. */
   readonly engines: () => Promise<readonly LocalEngine[]>;
   readonly cache: CacheAccess;
+  readonly library: Pick<Library, 'add' | 'list' | 'remove' | 'search'>;
   readonly compress: CompressAccess;
   readonly machines: () => Promise<readonly Machine[]>;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };

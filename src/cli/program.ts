@@ -7,6 +7,7 @@ import { callsCommand } from './commands/calls.ts';
 import { compressCommand } from './commands/compress.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
+import { docsCommand } from './commands/docs.ts';
 import { engineCommand } from './commands/engine.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelsCommand } from './commands/models.ts';
@@ -57,6 +58,7 @@ Examples:
     callCommand(io, connect),
     keysCommand(io, connect),
     cacheCommand(io, connect),
+    docsCommand(io, connect),
     engineCommand(io),
     compressCommand(io),
     modelsCommand(io),

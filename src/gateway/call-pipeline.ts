@@ -18,6 +18,7 @@ import {
 } from '../policy/cache/index.ts';
 import { compressStage } from '../policy/compress/index.ts';
 import { compressTo, contextWindows, fitStage } from '../policy/fit/index.ts';
+import { groundStage } from '../policy/ground/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
 import { type Catalog, resolveStage, routeStage } from '../policy/route/index.ts';
 import { knownModels } from '../pricing/index.ts';
@@ -58,6 +59,7 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
   const windows = contextWindows({ providers, served: servedWindows({ providers, clock }) });
   const stages = [
     resolveStage({ ...catalog, settings }),
+    ...groundStages(services, log),
     ...(services.answers ? [exactCacheStage({ ...services.answers, readAnswer, clock, log })] : []),
     ...semanticCache({ ...services, readAnswer, clock, random, log }),
     fitStage({
@@ -86,4 +88,9 @@ function semanticCache({
 }: Pick<LeverServices, 'semanticCache' | 'embedder'> &
   Omit<SemanticCacheDeps, 'cache' | 'embedder'>): Stage[] {
   return cache && embedder ? [semanticCacheStage({ ...deps, cache, embedder })] : [];
+}
+
+/** Without documents and an embedding model there is nothing to ground on. */
+function groundStages({ embedder, library }: LeverServices, log: Log): Stage[] {
+  return embedder && library ? [groundStage({ embedder, library, readAnswer, log })] : [];
 }

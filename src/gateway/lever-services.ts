@@ -2,6 +2,7 @@ import type { AnswerStore } from '../core/answer-store.ts';
 import type { Embedder } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
 import type { CacheStatistics, SemanticCache } from '../policy/cache/index.ts';
+import type { Library } from '../policy/ground/index.ts';
 import { type Guards as CompressGuards, NO_GUARDS } from '../policy/compress/index.ts';
 
 export interface AnswerCache {
@@ -17,6 +18,8 @@ export interface LeverServices {
   /** Answers kept for equal calls. */
   readonly answers: AnswerCache | null;
   readonly embedder: Embedder | null;
+  /** Documents that answers are grounded on. */
+  readonly library: Library | null;
   /** Answers by the meaning of their questions. */
   readonly semanticCache: SemanticCache | null;
   /** Which classes of tasks are not compressed any more. */
@@ -28,6 +31,7 @@ export interface LeverServices {
 export const NO_SERVICES: LeverServices = {
   answers: null,
   embedder: null,
+  library: null,
   semanticCache: null,
   compressGuards: NO_GUARDS,
   observers: [],

@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { Channel } from '../core/channel.ts';
 import type { Bus, Clock, Log } from '../core/ports.ts';
+import type { DocumentStore } from '../core/documents.ts';
 import { connect } from './connect.ts';
+import { createDocuments } from './documents/documents.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { openKeyRing, type StoreKeyRing } from './keys/key-ring.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
@@ -30,6 +32,7 @@ export interface Store {
   readonly keyRing: StoreKeyRing;
   readonly queries: Queries;
   readonly machineTime: MachineTime;
+  readonly documents: DocumentStore;
   /** Stores what waits, for a bounded time, and gives everything back. */
   close(): Promise<void>;
 }
@@ -130,6 +133,7 @@ async function open(options: StoreOptions, undo: Undo, close: () => Promise<void
     sql,
     ledger,
     keys: createKeys(sql, clock, bus),
+    documents: createDocuments(sql, clock),
     keyRing,
     queries: createQueries(sql, clock),
     machineTime: createMachineTime(sql),

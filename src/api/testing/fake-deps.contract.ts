@@ -192,6 +192,21 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     about: async () => ABOUT,
     machines: async () => [],
     engines: async () => [],
+    library: {
+      add: async ({ collection, name, text }) => ({
+        id: CALL_ID,
+        collection,
+        name,
+        characters: text.length,
+        passages: 1,
+        addedAt: '2026-11-24T10:00:00.000Z',
+      }),
+      list: async () => [],
+      remove: async (id) => id === CALL_ID,
+      search: async (_collection, question) => [
+        { document: 'a.md', order: 0, text: question, score: 0.9, vector: new Float32Array() },
+      ],
+    },
     cache: {
       state: async () => ({
         store: { reach: 'process', entries: 0, bytes: 0, maxBytes: 1000 },

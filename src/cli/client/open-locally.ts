@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import { createApi } from '../../api/index.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Log } from '../../core/ports.ts';
+import { createLibrary } from '../../policy/ground/index.ts';
+import { createEmbedder } from '../../text/embed/index.ts';
+import { modelsDir } from '../../text/models/index.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Settings } from '../../core/settings.ts';
 import { keyAccess } from '../serve/open-store.ts';
@@ -12,7 +16,9 @@ import { Failure } from '../failure.ts';
 
 /** A management API over the store itself, for the time of a command when no gateway runs. */
 export async function openLocally(settings: Settings, log: Log, token: string): Promise<Transport> {
-  const { store, close } = await openRooms(settings, log);
+  const { store, bus, close } = await openRooms(settings, log);
+  const embedder = createEmbedder({ folder: join(modelsDir(process.env, settings.store.dataDir), 'minilm') });
+  const library = createLibrary({ store: store.documents, embedder, bus });
   const onlyServed = () => Promise.reject(new Failure('Only a running gateway can tell this.'));
   const app = await createApi({
     listen: () => settings.listen,
@@ -25,6 +31,7 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
     engines: onlyServed,
     compress: { guards: onlyServed, resume: onlyServed },
     cache: { state: onlyServed, clear: onlyServed },
+    library,
     metrics: { contentType: 'text/plain', text: onlyServed },
     unready: () => [],
     webRoot: '',
@@ -34,6 +41,8 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
   });
   return appTransport(app, token, 'the store', async () => {
     await app.close();
+    library.close();
+    await embedder.close();
     await close();
   });
 }

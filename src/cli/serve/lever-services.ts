@@ -4,6 +4,7 @@ import type { Settings } from '../../core/settings.ts';
 import { type LeverServices, NO_SERVICES } from '../../gateway/index.ts';
 import { SemanticCache } from '../../policy/cache/index.ts';
 import { createGuards } from '../../policy/compress/index.ts';
+import { createLibrary, type Library } from '../../policy/ground/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createEmbedder } from '../../text/embed/index.ts';
 import { modelsDir } from '../../text/models/index.ts';
@@ -19,15 +20,16 @@ export interface LeverDeps {
 }
 
 export interface OpenLeverServices {
-  readonly services: LeverServices;
+  readonly services: LeverServices & { readonly library: Library };
   close(): Promise<void>;
 }
 
 /** Opens what the levers keep between calls. */
-export function openLeverServices({ settings, bus, clock, log }: LeverDeps): OpenLeverServices {
+export function openLeverServices({ settings, store, bus, clock, log }: LeverDeps): OpenLeverServices {
   const embedder = createEmbedder({
     folder: join(modelsDir(process.env, settings().store.dataDir), 'minilm'),
   });
+  const library = createLibrary({ store: store.documents, embedder, bus });
   const compressGuards = createGuards({ bus, log, now: () => clock.now() });
   const answers = openAnswerCache({ settings, bus, clock, log });
   return {
@@ -35,6 +37,7 @@ export function openLeverServices({ settings, bus, clock, log }: LeverDeps): Ope
       ...NO_SERVICES,
       answers: answers.cache,
       embedder,
+      library,
       semanticCache: new SemanticCache({
         ...settings().plan.cache.semantic,
         dimensions: embedder.dimensions,
@@ -44,6 +47,7 @@ export function openLeverServices({ settings, bus, clock, log }: LeverDeps): Ope
     },
     close: async () => {
       compressGuards.close();
+      library.close();
       await answers.close();
       await embedder.close();
     },

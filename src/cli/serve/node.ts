@@ -112,6 +112,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
     engines: () => askEngines(engines),
     compress: compressAccess(levers.services.compressGuards),
     cache: cacheAccess(levers.services.answers, settings),
+    library: levers.services.library,
     metrics: { contentType: metrics.contentType, text: allMetrics ?? (() => metrics.text()) },
     unready: () => unready(store, draining),
     webRoot: WEB_ROOT,
