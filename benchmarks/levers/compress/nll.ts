@@ -2,7 +2,7 @@
 // log-likelihood, in nats a token, of the gold answer behind the whole prompt and behind shorter ones.
 //
 //   infinite-llm engine serve --model MODEL.gguf --http 127.0.0.1:9100
-//   npm run levers:compress:nll -- --data FOLDER --minilm FOLDER --url http://127.0.0.1:9100 --model NAME [--count 16]
+//   npm run levers:compress:nll -- --data FOLDER --minilm FOLDER --url http://127.0.0.1:9100 --model NAME [--count 16] [--documents 8] [--methods embedding,random]
 import { compressTexts } from '../../../src/text/compress/index.ts';
 import { baselines, ours, tokens } from './methods.ts';
 import { type Retrieval, retrievals } from './questions.ts';
@@ -14,6 +14,7 @@ const url = option('url', 'http://127.0.0.1:9100');
 const model = option('model', '');
 const count = Number(option('count', '16'));
 const documents = Number(option('documents', '8'));
+const only = option('methods', 'embedding,lexical,bm25,first,random').split(',');
 const reductions = [2, 4, 8] as const;
 
 interface Scored {
@@ -58,7 +59,7 @@ process.stdout.write(
   `${questions.length} questions of NaturalQuestions, ${documents} passages each. Behind the whole prompt: ${mean(whole).toFixed(3)} nats a token.\nChange behind the compressed prompt, mean ± standard error:\n\n`,
 );
 header(['method', ...reductions.map((times) => `${times}×`)]);
-for (const { name, options } of [...methods, ...baselines()]) {
+for (const { name, options } of [...methods, ...baselines()].filter((method) => only.includes(method.name))) {
   const cells: string[] = [];
   for (const times of reductions) {
     const changes: number[] = [];

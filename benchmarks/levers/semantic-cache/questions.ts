@@ -10,6 +10,9 @@ export interface Question {
   readonly made: Negative['how'] | null;
 }
 
+/** Classes from here on are of made questions. */
+export const MADE_CLASSES = 1_000_000;
+
 export interface TrafficOptions {
   /** Classes of people's questions, at most. */
   readonly classes: number;
@@ -35,7 +38,7 @@ export function trafficFrom(
   const madeClasses = new Map<string, number>();
   const classOf = (group: number, change: string): number => {
     const key = `${group} ${change}`;
-    const known = madeClasses.get(key) ?? groups.length + madeClasses.size;
+    const known = madeClasses.get(key) ?? MADE_CLASSES + madeClasses.size;
     madeClasses.set(key, known);
     return known;
   };

@@ -1,34 +1,47 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createEmbedder } from '../../../src/text/embed/index.ts';
 
 const DIMENSIONS = 384;
 const AT_ONCE = 2000;
 
-/** Vectors of all texts, kept in a file for the next run of the same texts. */
-export async function vectorsOf(
-  texts: readonly string[],
-  model: string,
-  cache: string | undefined,
-): Promise<Float32Array[]> {
-  const file =
-    cache && `${cache}.${createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 16)}.f32`;
-  if (file && existsSync(file)) return split(new Float32Array(new Uint8Array(readFileSync(file)).buffer));
-  const embedder = createEmbedder({ folder: model, dimensions: DIMENSIONS });
-  const all = new Float32Array(texts.length * DIMENSIONS);
-  for (let at = 0; at < texts.length; at += AT_ONCE) {
-    const vectors = await embedder.embed(texts.slice(at, at + AT_ONCE));
-    for (const [index, vector] of vectors.entries()) all.set(vector, (at + index) * DIMENSIONS);
-    process.stderr.write(`embedded ${Math.min(at + AT_ONCE, texts.length)} of ${texts.length}\r`);
-  }
-  process.stderr.write('\n');
-  await embedder.close();
-  if (file) writeFileSync(file, all);
-  return split(all);
-}
+/** The vectors of texts; those that were needed once are kept in two files, `PLACE.json` and `PLACE.f32`. */
+export class Vectors {
+  readonly #model: string;
+  readonly #place: string | undefined;
+  readonly #known = new Map<string, Float32Array>();
 
-function split(all: Float32Array): Float32Array[] {
-  return Array.from({ length: all.length / DIMENSIONS }, (_, at) =>
-    all.subarray(at * DIMENSIONS, (at + 1) * DIMENSIONS),
-  );
+  constructor(model: string, place: string | undefined) {
+    this.#model = model;
+    this.#place = place;
+    if (place === undefined || !existsSync(`${place}.json`)) return;
+    const texts = JSON.parse(readFileSync(`${place}.json`, 'utf8')) as string[];
+    const all = new Float32Array(new Uint8Array(readFileSync(`${place}.f32`)).buffer);
+    for (const [at, text] of texts.entries())
+      this.#known.set(text, all.subarray(at * DIMENSIONS, (at + 1) * DIMENSIONS));
+  }
+
+  async of(texts: readonly string[]): Promise<Float32Array[]> {
+    const missing = [...new Set(texts)].filter((text) => !this.#known.has(text));
+    if (missing.length > 0) await this.#embed(missing);
+    return texts.map((text) => this.#known.get(text) ?? new Float32Array(DIMENSIONS));
+  }
+
+  async #embed(texts: readonly string[]): Promise<void> {
+    const embedder = createEmbedder({ folder: this.#model, dimensions: DIMENSIONS });
+    for (let at = 0; at < texts.length; at += AT_ONCE) {
+      const some = texts.slice(at, at + AT_ONCE);
+      const vectors = await embedder.embed(some);
+      for (const [index, text] of some.entries()) {
+        const vector = vectors[index];
+        if (vector) this.#known.set(text, vector);
+      }
+      process.stderr.write(`embedded ${Math.min(at + AT_ONCE, texts.length)} of ${texts.length}\n`);
+    }
+    await embedder.close();
+    if (this.#place === undefined) return;
+    const all = new Float32Array(this.#known.size * DIMENSIONS);
+    for (const [at, vector] of [...this.#known.values()].entries()) all.set(vector, at * DIMENSIONS);
+    writeFileSync(`${this.#place}.json`, JSON.stringify([...this.#known.keys()]));
+    writeFileSync(`${this.#place}.f32`, all);
+  }
 }
