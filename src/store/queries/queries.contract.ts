@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callRecord } from '../../../test/services/call-record.ts';
-import { grouped, matches, percentile, savedBy, sumsOf } from '../../../test/services/ledger-oracle.ts';
-import { someCalls } from '../../../test/services/some-calls.ts';
-import { picoFromUsd, usdFromPico } from '../../core/money.ts';
+import { grouped, matches, percentile, sumsOf } from '../../../test/services/ledger-oracle.ts';
 import type { CallRecord } from '../../core/record.ts';
 import { savingsOf } from '../../core/savings.ts';
 import { insertCalls } from '../ledger/insert.ts';
@@ -11,33 +9,12 @@ import { partitionsOf } from '../ledger/partitions.ts';
 import { rowText } from '../ledger/row.ts';
 import { migrate } from '../migrate.ts';
 import type { Sql } from '../sql/sql.ts';
-import type { CallFilter, SpanFilter } from './filter.ts';
+import type { SpanFilter } from './filter.ts';
+import { ago, anyFilter, CALLS, EVERYTHING, NOW, plain, spanFilter } from './asked.contract.ts';
 import { latency } from './latency.ts';
 import { createQueries, type Queries } from './queries.ts';
-import { savings } from './savings.ts';
+import { savingsContract } from './savings.contract.ts';
 import { spend } from './spend.ts';
-
-const NOW = Date.UTC(2026, 10, 24, 12, 34, 56, 789);
-const DAYS = 4;
-const CALLS = someCalls(500, NOW, DAYS);
-const EVERYTHING: CallFilter = {
-  from: null,
-  to: null,
-  status: null,
-  provider: null,
-  model: null,
-  requestedModel: null,
-  team: null,
-  user: null,
-  keyId: null,
-  session: null,
-  dialect: null,
-  operation: null,
-  errorCode: null,
-  tags: [],
-  unpricedOnly: false,
-  lever: null,
-};
 
 /** What questions about the ledger are answered on every database. `open` gives an empty one. */
 export function queriesContract(name: string, open: () => Promise<Sql>, skip = false): void {
@@ -85,49 +62,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
       expect(total).toEqual(all.total);
     });
 
-    it('sums up what levers saved exactly, beside the bill of the same calls', async () => {
-      await fc.assert(
-        fc.asyncProperty(spanFilter, savingsGroupBy, async (filter, names) => {
-          const report = await queries.savings({ filter, groupBy: names, limit: 1_000 });
-          const meant = CALLS.filter((call) => matches(call, filter));
-          const expected = [...savedBy(meant, names, filter.lever)].map(([group, saved]) => ({
-            group: JSON.parse(group),
-            ...saved,
-          }));
-          expect(new Set(report.rows.map(plain))).toEqual(new Set(expected.map(plain)));
-          const saved = savedBy(meant, [], filter.lever).get('{}') ?? { calls: 0, savedUsd: '0.000000' };
-          const spentUsd = sumsOf(CALLS.filter((call) => matches(call, { ...filter, lever: null }))).costUsd;
-          const withoutUsd = usdFromPico(picoFromUsd(spentUsd) + picoFromUsd(saved.savedUsd));
-          expect(report.total).toEqual({ ...saved, spentUsd, withoutUsd });
-          expect(report).toMatchObject({ from: filter.from, to: filter.to, groupBy: names });
-        }),
-        { numRuns: 60 },
-      );
-    });
-
-    it('reads savings of many calls by whole hours, as their bill', async () => {
-      const filter = { ...EVERYTHING, from: ago(50), to: ago(0) };
-      const few = { rawRows: 100, edgeRows: 0 };
-      const query = { filter, groupBy: ['lever'], limit: 1 };
-      const { from, rows, total, sampled } = await savings(sql, query, NOW, few);
-      expect(from).toBe(`${filter.from.slice(0, 13)}:00:00.000Z`);
-      expect(sampled).toBeUndefined();
-      const meant = CALLS.filter(({ startedAt }) => startedAt >= from);
-      expect(total.spentUsd).toBe(sumsOf(meant).costUsd);
-      expect(total).toMatchObject(savedBy(meant, [], null).get('{}') ?? {});
-      expect(rows.map(({ group }) => group['lever'])).toContain('(other)');
-      expect(rows).toHaveLength(2);
-      const bySession = await savings(sql, { ...query, groupBy: ['session'] }, NOW, { ...few, rawRows: 9 });
-      expect(bySession.sampled).toBe(true);
-    });
-
-    it('groups only savings by lever', async () => {
-      const filter = { ...EVERYTHING, from: ago(50), to: ago(0) };
-      await expect(queries.spend({ filter, groupBy: ['lever'], limit: 1 })).rejects.toMatchObject({
-        code: 'invalid_request',
-        param: 'groupBy',
-      });
-    });
+    savingsContract(() => ({ sql, queries }));
 
     it('estimates latencies within four percent', async () => {
       await fc.assert(
@@ -314,20 +249,8 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
   });
 }
 
-function ago(hours: number): string {
-  return new Date(NOW - hours * 3_600_000).toISOString();
-}
-
 function newestFirst(a: CallRecord, b: CallRecord): number {
   return a.startedAt === b.startedAt ? (a.id < b.id ? 1 : -1) : a.startedAt < b.startedAt ? 1 : -1;
-}
-
-function plain(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 function inOrder(group: Readonly<Record<string, string | null>>, names: readonly string[]): string {
@@ -361,46 +284,7 @@ function checkLatency(
   );
 }
 
-const moment = fc.integer({ min: 0, max: DAYS * 24 * 60 }).map((minutes) => NOW - minutes * 60_000);
-const orNull = <T>(...values: T[]): fc.Arbitrary<T | null> =>
-  fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, fc.constantFrom(...values));
-const anyFilter: fc.Arbitrary<CallFilter> = fc.record({
-  from: fc.option(
-    moment.map((ms) => new Date(ms).toISOString()),
-    { nil: null },
-  ),
-  to: fc.constant(null),
-  status: orNull('ok' as const, 'error' as const, 'aborted' as const),
-  provider: orNull('openai', 'google'),
-  model: orNull('a', 'b'),
-  requestedModel: orNull('fast', 'smart'),
-  team: orNull('search', 'chat'),
-  user: orNull('ana', ''),
-  keyId: orNull('k1', 'client:0a1b'),
-  session: orNull('s1'),
-  dialect: orNull('anthropic'),
-  operation: orNull('embed'),
-  errorCode: orNull('rate_limited'),
-  tags: fc.constantFrom(
-    [],
-    [],
-    [],
-    [{ name: 'env', value: 'prod' }],
-    [{ name: 'feature', value: 'it\'s "y"' }],
-  ),
-  unpricedOnly: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
-  lever: orNull('cache', 'route', 'none'),
-});
-const spanFilter: fc.Arbitrary<SpanFilter> = fc.tuple(anyFilter, moment, moment).map(([filter, a, b]) => ({
-  ...filter,
-  from: new Date(Math.min(a, b)).toISOString(),
-  to: new Date(Math.max(a, b)).toISOString(),
-}));
 const groupBy = fc.subarray(
   ['day', 'hour', 'provider', 'model', 'team', 'user', 'key', 'tag', 'tag:env', 'status', 'session'],
-  { maxLength: 3 },
-);
-const savingsGroupBy = fc.subarray(
-  ['lever', 'day', 'hour', 'model', 'requestedModel', 'team', 'user', 'key', 'tag:env', 'status'],
   { maxLength: 3 },
 );
