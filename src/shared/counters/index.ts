@@ -1,0 +1,3 @@
+export { channelCounters, serveCounters } from './channel-counters.ts';
+export { localCounters } from './local-counters.ts';
+export { redisCounters } from './redis-counters.ts';

@@ -1,0 +1,100 @@
+import { Redis } from 'ioredis';
+import type { Balance, Counters, Verdict } from '../../core/counters.ts';
+import { CallError } from '../../core/errors.ts';
+import type { Log } from '../../core/ports.ts';
+import { READ, RENEW, RESERVE, SETTLE } from './redis-scripts.ts';
+
+const PREFIX = 'infinite-llm:count:';
+/** Longer than the longest window, a month. */
+const KEPT_MS = 40 * 86_400_000;
+/** What a waiting client bears. */
+const COMMAND_MS = 2_000;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * Counters in a Redis or Valkey server that several gateways share. Each step is one script, which Redis runs alone. An
+ * account is one hash: `b:<bucket>` counts what was used, `r:<id>` is a reservation, `<amount> <until>`.
+ */
+export function redisCounters(url: string, log: Log): Counters {
+  const redis = new Redis(url, {
+    commandTimeout: COMMAND_MS,
+    enableOfflineQueue: true,
+    maxRetriesPerRequest: 1,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), LONGEST_PAUSE_MS),
+  });
+  let down = false;
+  redis.on('error', (error: Error) => {
+    if (!down) log.warn('Redis cannot be reached', { purpose: 'limits and budgets', error: error.message });
+    down = true;
+  });
+  redis.on('ready', () => {
+    if (down) log.info('Redis is reached again', { purpose: 'limits and budgets' });
+    down = false;
+  });
+
+  async function run(
+    script: string,
+    accounts: readonly string[],
+    ...args: readonly (string | number)[]
+  ): Promise<unknown> {
+    try {
+      return await redis.eval(script, accounts.length, ...accounts.map((name) => PREFIX + name), ...args);
+    } catch (cause) {
+      throw new CallError(
+        'not_ready',
+        'Limits and budgets are counted in Redis, which cannot be reached; try again shortly.',
+        { retryAfterMs: 2000, cause },
+      );
+    }
+  }
+
+  return {
+    reserve: async (id, claims, now, leaseMs): Promise<Verdict> => {
+      const accounts = claims.map(({ account }) => account);
+      const each = claims.flatMap(({ amount, limit, oldest }) => [amount, limit, oldest]);
+      const [refused, freed, ...sums] = (await run(
+        RESERVE,
+        accounts,
+        id,
+        now,
+        now + leaseMs,
+        KEPT_MS,
+        ...each,
+      )) as string[];
+      const balance = (index: number): Balance => ({
+        account: accounts[index] ?? '',
+        used: Number(sums[index * 2]),
+        reserved: Number(sums[index * 2 + 1]),
+      });
+      const at = Number(refused);
+      if (at === 0) return { granted: true, balances: accounts.map((_, index) => balance(index)) };
+      return { granted: false, refused: balance(at - 1), freedBy: freed === '' ? null : Number(freed) };
+    },
+    renew: async (ids, accounts, until) => {
+      if (ids.length > 0 && accounts.length > 0) await run(RENEW, accounts, until, KEPT_MS, ...ids);
+    },
+    settle: async (id, accounts, used) => {
+      const names = [...new Set([...accounts, ...used.map(({ account }) => account)])];
+      if (names.length === 0) return;
+      const each = used.flatMap(({ account, bucket, amount }) => [
+        names.indexOf(account) + 1,
+        bucket,
+        amount,
+      ]);
+      await run(SETTLE, names, id, KEPT_MS, ...each);
+    },
+    read: async (claims, now) => {
+      if (claims.length === 0) return [];
+      const accounts = claims.map(({ account }) => account);
+      const sums = (await run(READ, accounts, now, ...claims.map(({ oldest }) => oldest))) as string[];
+      return accounts.map((account, index) => ({
+        account,
+        used: Number(sums[index * 2]),
+        reserved: Number(sums[index * 2 + 1]),
+      }));
+    },
+    // The server remembers what was used before.
+    seed: async () => undefined,
+    close: async () => redis.disconnect(),
+  };
+}
