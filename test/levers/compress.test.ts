@@ -262,6 +262,27 @@ describe('compression, end to end', () => {
     );
   });
 
+  it.each([
+    [
+      'takes too long',
+      40,
+      async () => await new Promise<Float32Array[]>(() => undefined),
+      'longer than 40 ms',
+    ],
+    ['fails', 5_000, async () => await Promise.reject(new Error('out of memory')), 'the log says why'],
+  ])('sends a call as it is when the compressor %s', async (_, maxMs, embed, why) => {
+    const embedder = { dimensions: 2, ready: async () => undefined, embed };
+    await start({ scorer: 'embedding', maxMs }, { services: { embedder } });
+    await client().chat.completions.create({
+      model: 'openai/gpt-4o',
+      messages: [{ role: 'user', content: SOURCES + QUESTION }],
+    });
+    expect(sentTexts(openai)).toEqual([SOURCES + QUESTION]);
+    expect((await gateway.row()).decisions).toContainEqual(
+      expect.objectContaining({ action: 'skipped', why: expect.stringContaining(why) as string }),
+    );
+  });
+
   it('leaves out single words with a model of LLMLingua-2, and says when there is none', async () => {
     const model = mkdtempSync(join(tmpdir(), 'llmlingua2-'));
     writeTinyEncoder(model, 2);
