@@ -30,7 +30,10 @@ export function baselines(): Method[] {
   ];
 }
 
-export function ours(models: string | null): { readonly methods: Method[]; close(): Promise<void> } {
+export function ours(models: string | null): {
+  readonly methods: Method[];
+  readonly close: () => Promise<void>;
+} {
   const lexical = { name: 'lexical', options: { scorer: lexicalScorer } };
   if (models === null) return { methods: [lexical], close: async () => undefined };
   const embedder = createEmbedder({ folder: models, keep: 50_000 });

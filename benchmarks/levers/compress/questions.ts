@@ -54,13 +54,13 @@ export async function retrievals(
       passages.map(([text, title]) => `${title} ${text}`),
       question,
     );
-    const others = passages
+    const nearest = passages
       .map((passage, index) => ({ passage, score: relevance?.[index] ?? 0 }))
       .filter(({ passage: [text] }) => text !== gold.text && !answers.some((answer) => holds(text, answer)))
       .sort((a, b) => b.score - a.score)
       .slice(0, documents - 1)
       .map(({ passage: [text, title] }) => ({ text, title }));
-    shuffle(others, random);
+    const others = shuffled(nearest, random);
     others.splice(Math.floor(random() * documents), 0, gold);
     const shown = others.map(
       ({ text, title }, index) => `Document [${index + 1}](Title: ${title}) ${text}\n\n`,
@@ -80,9 +80,9 @@ function plain(text: string): string {
   return text.toLowerCase().normalize('NFKC').replace(/\s+/g, ' ');
 }
 
-function shuffle<T>(items: T[], random: () => number): void {
-  for (let at = items.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
-    [items[at], items[other]] = [items[other] as T, items[at] as T];
-  }
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  return items
+    .map((item) => ({ item, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }
