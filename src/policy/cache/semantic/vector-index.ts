@@ -5,8 +5,11 @@ const BITS = 14;
 /** Buckets looked at in each table: the vector's own, and those beyond the planes that it lies nearest to. */
 const PROBES = 8;
 const SLOTS_BITS = 16;
-/** Vectors compared in one search at most. */
-const MOST_COMPARED = 6000;
+/** Signatures compared in one search at most, and vectors of the nearest of them. */
+const MOST_SIGNATURES = 6000;
+const MOST_COMPARED = 160;
+const PLANES = TABLES * BITS;
+const WORDS = Math.ceil(PLANES / 32);
 const NONE = -1;
 
 export interface Near {
@@ -32,6 +35,8 @@ export class VectorIndex {
   #buckets = new Uint16Array(0);
   #next = new Int32Array(0);
   #scopeOf = new Int32Array(0);
+  /** By slot: on which side of each plane it lies, a bit a plane. */
+  #signatures = new Uint32Array(0);
   /** Number of the last search that looked at a slot. */
   #seen = new Uint32Array(0);
   #search = 0;
@@ -41,7 +46,7 @@ export class VectorIndex {
   /** @param random uniform in [0, 1): for the planes */
   constructor(dimensions: number, random: () => number = seeded(0x5eed)) {
     this.#dimensions = dimensions;
-    this.#planes = Float32Array.from({ length: TABLES * BITS * dimensions }, () => normal(random));
+    this.#planes = Float32Array.from({ length: PLANES * dimensions }, () => normal(random));
     this.#heads = new Int32Array(TABLES << SLOTS_BITS).fill(NONE);
   }
 
@@ -58,6 +63,7 @@ export class VectorIndex {
     if (members) members.push(slot);
     else this.#scopes.set(scope, [slot]);
     const hashes = this.#hash(vector);
+    this.#signatures.set(hashes.signature, slot * WORDS);
     for (let table = 0; table < TABLES; table++) {
       const bucket = bucketOf(hashes.codes[table] ?? 0, scope);
       const head = (table << SLOTS_BITS) + bucket;
@@ -88,7 +94,7 @@ export class VectorIndex {
     const slots = members.length <= FLAT ? members : this.#candidates(scope, vector);
     const best: Near[] = [];
     for (const slot of slots) {
-      const similarity = this.#similarity(slot, vector);
+      const similarity = dotAt(this.#vectors, slot * this.#dimensions, vector);
       const last = best[most - 1];
       if (last && !before(similarity, slot, last)) continue;
       if (last) best.pop();
@@ -99,52 +105,52 @@ export class VectorIndex {
     return best;
   }
 
+  /** Of what shares a bucket with the vector, or nearly does, those that lie on the same side of the most planes. */
   #candidates(scope: number, vector: Float32Array): number[] {
     this.#search += 1;
-    const found: number[] = [];
-    const { codes, margins } = this.#hash(vector);
+    let looked = 0;
+    const byDistance: number[][] = [];
+    const { codes, margins, signature } = this.#hash(vector);
     for (let table = 0; table < TABLES; table++)
       for (const flips of probes(margins, table)) {
         const bucket = bucketOf((codes[table] ?? 0) ^ flips, scope);
         let slot = this.#heads[(table << SLOTS_BITS) + bucket] ?? NONE;
-        for (; slot !== NONE; slot = this.#next[slot * TABLES + table] ?? NONE) {
+        for (; slot !== NONE && looked < MOST_SIGNATURES; slot = this.#next[slot * TABLES + table] ?? NONE) {
           if (this.#scopeOf[slot] !== scope || this.#seen[slot] === this.#search) continue;
           this.#seen[slot] = this.#search;
-          found.push(slot);
-          if (found.length === MOST_COMPARED) return found;
+          looked += 1;
+          (byDistance[this.#distance(slot, signature)] ??= []).push(slot);
         }
       }
-    return found;
+    const found: number[] = [];
+    for (const slots of byDistance) {
+      if (slots) found.push(...slots);
+      if (found.length >= MOST_COMPARED) break;
+    }
+    return found.slice(0, MOST_COMPARED);
   }
 
-  #hash(vector: Float32Array): { readonly codes: Uint16Array; readonly margins: Float32Array } {
+  /** Number of planes that lie between. */
+  #distance(slot: number, signature: Uint32Array): number {
+    let distance = 0;
+    for (let word = 0; word < WORDS; word++)
+      distance += ones((this.#signatures[slot * WORDS + word] ?? 0) ^ (signature[word] ?? 0));
+    return distance;
+  }
+
+  #hash(vector: Float32Array): Hashes {
     const codes = new Uint16Array(TABLES);
-    const margins = new Float32Array(TABLES * BITS);
-    for (let plane = 0; plane < margins.length; plane++) {
-      const start = plane * this.#dimensions;
-      let sum = 0;
-      for (let d = 0; d < this.#dimensions; d++) sum += (this.#planes[start + d] ?? 0) * (vector[d] ?? 0);
-      margins[plane] = Math.abs(sum);
+    const margins = new Float32Array(PLANES);
+    const signature = new Uint32Array(WORDS);
+    for (let plane = 0; plane < PLANES; plane++) {
+      const side = dotAt(this.#planes, plane * this.#dimensions, vector);
+      margins[plane] = Math.abs(side);
+      if (side <= 0) continue;
       const table = Math.floor(plane / BITS);
-      if (sum > 0) codes[table] = (codes[table] ?? 0) | (1 << (plane % BITS));
+      codes[table] = (codes[table] ?? 0) | (1 << (plane % BITS));
+      signature[plane >>> 5] = (signature[plane >>> 5] ?? 0) | (1 << (plane & 31));
     }
-    return { codes, margins };
-  }
-
-  #similarity(slot: number, vector: Float32Array): number {
-    const vectors = this.#vectors;
-    const start = slot * this.#dimensions;
-    let [a, b, c, e] = [0, 0, 0, 0];
-    let d = 0;
-    for (; d + 3 < this.#dimensions; d += 4) {
-      const at = start + d;
-      a += (vectors[at] ?? 0) * (vector[d] ?? 0);
-      b += (vectors[at + 1] ?? 0) * (vector[d + 1] ?? 0);
-      c += (vectors[at + 2] ?? 0) * (vector[d + 2] ?? 0);
-      e += (vectors[at + 3] ?? 0) * (vector[d + 3] ?? 0);
-    }
-    for (; d < this.#dimensions; d++) a += (vectors[start + d] ?? 0) * (vector[d] ?? 0);
-    return a + b + c + e;
+    return { codes, margins, signature };
   }
 
   #unlink(slot: number, table: number): void {
@@ -178,9 +184,41 @@ export class VectorIndex {
     this.#buckets = copied(new Uint16Array(capacity * TABLES), this.#buckets);
     this.#next = copied(new Int32Array(capacity * TABLES), this.#next);
     this.#scopeOf = copied(new Int32Array(capacity).fill(NONE), this.#scopeOf);
+    this.#signatures = copied(new Uint32Array(capacity * WORDS), this.#signatures);
     this.#seen = copied(new Uint32Array(capacity), this.#seen);
     this.#capacity = capacity;
   }
+}
+
+interface Hashes {
+  /** By table. */
+  readonly codes: Uint16Array;
+  /** By plane: how far from it the vector lies. */
+  readonly margins: Float32Array;
+  readonly signature: Uint32Array;
+}
+
+/** The scalar product with a part of an array. Four sums, since each addition waits for the one before. */
+function dotAt(array: Float32Array, start: number, vector: Float32Array): number {
+  const { length } = vector;
+  let [a, b, c, e] = [0, 0, 0, 0];
+  let d = 0;
+  for (; d + 3 < length; d += 4) {
+    const at = start + d;
+    a += (array[at] ?? 0) * (vector[d] ?? 0);
+    b += (array[at + 1] ?? 0) * (vector[d + 1] ?? 0);
+    c += (array[at + 2] ?? 0) * (vector[d + 2] ?? 0);
+    e += (array[at + 3] ?? 0) * (vector[d + 3] ?? 0);
+  }
+  for (; d < length; d++) a += (array[start + d] ?? 0) * (vector[d] ?? 0);
+  return a + b + c + e;
+}
+
+/** Bits that are set. */
+function ones(word: number): number {
+  let bits = word - ((word >>> 1) & 0x5555_5555);
+  bits = (bits & 0x3333_3333) + ((bits >>> 2) & 0x3333_3333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
 }
 
 function before(similarity: number, slot: number, other: Near | undefined): boolean {
