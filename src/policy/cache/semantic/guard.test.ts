@@ -32,6 +32,7 @@ describe('questions that are not to share an answer', () => {
     ['What are the best phones?', 'What are the worst phones?', 'opposite'],
     ['Sort the list in ascending order', 'Sort the list in descending order', 'opposite'],
     ['What to do before and before a flight', 'What to do before and after a flight', 'opposite'],
+    ['Why do prices increase now?', 'Why are prices decreasing now?', 'opposite'],
     ['which phone is suited', 'which phone is worst suited', 'opposite'],
     ['capital of france please', 'capital of spain please', 'one word'],
   ])('%s | %s', (a, b, why) => {

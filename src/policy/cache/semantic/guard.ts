@@ -1,4 +1,4 @@
-import { MARKED, NEGATIONS, OPPOSITES, PLAIN, SAME_NAMES } from './words.ts';
+import { MARKED, NEGATIONS, OPPOSITES, PLAIN, SAME_NAMES, stemOf } from './words.ts';
 
 /** What two questions must have in common, however near their vectors are. */
 export interface Traits {
@@ -55,10 +55,7 @@ export function differenceOf(a: Traits, b: Traits): string | null {
   if (a.names.some((name) => !holds(inB, name)) || b.names.some((name) => !holds(inA, name)))
     return 'they name different things';
   if (!sameList(namesIn(a, b), namesIn(b, a))) return 'they name the same things in another order';
-  for (const [word, count] of inA)
-    for (const opposite of OPPOSITES.get(word) ?? [])
-      if (count > (inB.get(word) ?? 0) && (inA.get(opposite) ?? 0) < (inB.get(opposite) ?? 0))
-        return 'they hold opposite words';
+  if (holdOpposites(a.words, b.words)) return 'they hold opposite words';
   if (isSwapped(a.words, b.words)) return 'they differ in one word only';
   return null;
 }
@@ -83,6 +80,15 @@ function namesIn(of: Traits, other: Traits): string[] {
   const names = new Set([...of.names, ...other.names]);
   const others = new Set(other.words);
   return [...new Set(of.words.filter((word) => names.has(word) && others.has(word)))];
+}
+
+/** Whether the one says more often what the other says the opposite of. */
+function holdOpposites(a: readonly string[], b: readonly string[]): boolean {
+  const [inA, inB] = [countsOf(a.map(stemOf)), countsOf(b.map(stemOf))];
+  for (const [word, count] of inA)
+    for (const opposite of OPPOSITES.get(word) ?? [])
+      if (count > (inB.get(word) ?? 0) && (inA.get(opposite) ?? 0) < (inB.get(opposite) ?? 0)) return true;
+  return false;
 }
 
 function countsOf(words: readonly string[]): Map<string, number> {

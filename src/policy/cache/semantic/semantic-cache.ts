@@ -47,7 +47,8 @@ const MOST_LEARNERS = 1000;
  */
 export class SemanticCache {
   readonly #limits: SemanticCacheLimits;
-  readonly #index: VectorIndex;
+  /** Made when it is needed first: it takes room and time. */
+  #index: VectorIndex | null = null;
   readonly #questions = new Map<number, Question>();
   /** In the order of their last use. */
   readonly #entries = new Set<Entry>();
@@ -59,7 +60,6 @@ export class SemanticCache {
 
   constructor(limits: SemanticCacheLimits) {
     this.#limits = limits;
-    this.#index = new VectorIndex(limits.dimensions);
   }
 
   get questions(): number {
@@ -86,7 +86,7 @@ export class SemanticCache {
   /** The nearest question of the same context which nothing forbids to share its answer. @param now epoch milliseconds */
   find(context: string, vector: Float32Array, traits: Traits, now: number): Candidate | null {
     const scope = this.#scopes.get(context);
-    if (!scope) return null;
+    if (!scope || !this.#index) return null;
     for (const { slot, similarity } of this.#index.nearest(scope.number, vector, NEIGHBOURS)) {
       if (similarity < LEAST_SIMILARITY) return null;
       const question = this.#questions.get(slot);
@@ -141,6 +141,7 @@ export class SemanticCache {
       this.#scopes.set(context, scope);
     }
     scope.questions += 1;
+    this.#index ??= new VectorIndex(this.#limits.dimensions);
     const slot = this.#index.add(scope.number, vector);
     this.#questions.set(slot, { entry, traits });
     this.#scopeOfSlot.set(slot, context);
@@ -159,7 +160,7 @@ export class SemanticCache {
     if (!this.#entries.delete(entry)) return;
     this.#bytes -= entry.bytes;
     for (const slot of entry.slots.splice(0)) {
-      this.#index.remove(slot);
+      this.#index?.remove(slot);
       this.#questions.delete(slot);
       const context = this.#scopeOfSlot.get(slot) ?? '';
       this.#scopeOfSlot.delete(slot);

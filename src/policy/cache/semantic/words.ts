@@ -45,13 +45,18 @@ const PAIRS =
   'right/wrong correct/incorrect day/night morning/evening today/tomorrow today/yesterday tomorrow/yesterday past/future ' +
   'weekday/weekend summer/winter spring/autumn';
 
-/** Words that ask for the opposite. */
+/** `increase`, `increases`, `increased` and `increasing` are one. */
+export function stemOf(word: string): string {
+  return word.length > 5 ? word.replace(/(?:ing|ed|es|s|e)$/, '') : word;
+}
+
+/** Stems of words that ask for the opposite. */
 export const OPPOSITES: ReadonlyMap<string, readonly string[]> = opposites();
 
 function opposites(): Map<string, string[]> {
   const all = new Map<string, string[]>();
   for (const pair of PAIRS.split(' ')) {
-    const [a = '', b = ''] = pair.split('/');
+    const [a = '', b = ''] = pair.split('/').map(stemOf);
     for (const [from, to] of [
       [a, b],
       [b, a],
