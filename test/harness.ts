@@ -1,3 +1,4 @@
+import { type AdmissionSettings, NO_ADMISSION } from '../src/core/admission.ts';
 import { NO_LEVERS, type Plan } from '../src/core/plan.ts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -40,6 +41,7 @@ export interface HarnessOptions {
   /** The levers of every call. */
   readonly levers?: Partial<Plan>;
   readonly services?: Partial<LeverServices>;
+  readonly admission?: Partial<AdmissionSettings>;
 }
 
 /** The key that the gateway shows to every fake provider. */
@@ -165,6 +167,7 @@ function settingsOf(options: HarnessOptions): Settings {
     },
     retry: { attempts: 3, baseMs: 5, maxMs: 2000, ...options.retry },
     plan,
+    admission: { ...NO_ADMISSION, ...options.admission },
   };
 }
 

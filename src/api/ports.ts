@@ -1,3 +1,4 @@
+import type { BudgetState } from '../core/admission.ts';
 import type { VirtualKey } from '../core/key.ts';
 import type { Log } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
@@ -42,6 +43,7 @@ export interface ApiDeps {
   /** The engines of this machine, whether they run or not. */
   readonly engines: () => Promise<readonly LocalEngine[]>;
   readonly cache: CacheAccess;
+  readonly budgets: () => Promise<readonly BudgetState[]>;
   readonly library: Pick<Library, 'add' | 'list' | 'remove' | 'search'>;
   readonly compress: CompressAccess;
   readonly machines: () => Promise<readonly Machine[]>;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ApiFailure } from './client/api-client.ts';
 import type { Connect } from './client/connect.ts';
+import { budgetsCommand } from './commands/budgets.ts';
 import { cacheCommand } from './commands/cache.ts';
 import { callCommand } from './commands/call.ts';
 import { callsCommand } from './commands/calls.ts';
@@ -57,6 +58,7 @@ Examples:
     callsCommand(io, connect),
     callCommand(io, connect),
     keysCommand(io, connect),
+    budgetsCommand(io, connect),
     cacheCommand(io, connect),
     docsCommand(io, connect),
     engineCommand(io),

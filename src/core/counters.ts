@@ -45,7 +45,9 @@ export interface Counters {
   settle(id: string, accounts: readonly string[], used: readonly Settlement[]): Promise<void>;
   /** @param now reservations that ended before do not count */
   read(claims: readonly Pick<Claim, 'account' | 'oldest'>[], now: number): Promise<readonly Balance[]>;
-  /** Counts what was used before these counters began, where nothing of it is known here. */
-  seed(account: string, buckets: Readonly<Record<number, number>>): Promise<void>;
+  /** Counts what was used before these counters began: the first time only, for each name. */
+  seed(name: string, used: readonly Settlement[]): Promise<void>;
+  /** Whether `seed` was called with that name. */
+  seeded(name: string): Promise<boolean>;
   close(): Promise<void>;
 }

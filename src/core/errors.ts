@@ -6,6 +6,10 @@ export const ERROR_CODES = {
   invalid_request: { status: 400, retryable: 'never' },
   unsupported: { status: 400, retryable: 'never' },
   context_too_long: { status: 400, retryable: 'never' },
+  /** No target meets the limits that the call or its alias sets. */
+  no_model_fits: { status: 400, retryable: 'never' },
+  /** A budget has no room for the call. */
+  over_budget: { status: 402, retryable: 'never' },
   unauthenticated: { status: 401, retryable: 'never' },
   forbidden: { status: 403, retryable: 'never' },
   not_found: { status: 404, retryable: 'never' },

@@ -1,3 +1,4 @@
+import type { AdmissionSettings } from './admission.ts';
 import type { Plan } from './plan.ts';
 import type { Secret } from './secret.ts';
 
@@ -15,6 +16,7 @@ export interface Settings {
   readonly retry: RetrySettings;
   /** The levers, for calls of every name that has no plan of its own. */
   readonly plan: Plan;
+  readonly admission: AdmissionSettings;
 }
 
 export interface ListenSettings {

@@ -19,6 +19,7 @@ import {
 import { compressStage } from '../policy/compress/index.ts';
 import { compressTo, contextWindows, fitStage } from '../policy/fit/index.ts';
 import { groundStage } from '../policy/ground/index.ts';
+import { admitStage, reserveStage } from '../policy/admit/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
 import { type Catalog, resolveStage, routeStage } from '../policy/route/index.ts';
 import { knownModels } from '../pricing/index.ts';
@@ -58,6 +59,7 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
   const providers = () => settings().providers;
   const windows = contextWindows({ providers, served: servedWindows({ providers, clock }) });
   const stages = [
+    ...(services.admission ? [admitStage({ admission: services.admission, settings })] : []),
     resolveStage({ ...catalog, settings }),
     ...groundStages(services, log),
     ...(services.answers ? [exactCacheStage({ ...services.answers, readAnswer, clock, log })] : []),
@@ -75,6 +77,14 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
       cachingOf: ({ provider }) => providerKind(providers()[provider]?.kind ?? '')?.promptCaching ?? null,
       clock,
     }),
+    ...(services.admission
+      ? [
+          reserveStage({
+            admission: services.admission,
+            pricing: () => ({ prices: deps.prices(), providers: providers() }),
+          }),
+        ]
+      : []),
     retryStage({ clock, random, settings: () => settings().retry }),
     countLocally(tokens),
   ];

@@ -1,6 +1,7 @@
 import type { AnswerStore } from '../core/answer-store.ts';
 import type { Embedder } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
+import type { Admission } from '../policy/admit/index.ts';
 import type { CacheStatistics, SemanticCache } from '../policy/cache/index.ts';
 import type { Library } from '../policy/ground/index.ts';
 import { type Guards as CompressGuards, NO_GUARDS } from '../policy/compress/index.ts';
@@ -24,6 +25,8 @@ export interface LeverServices {
   readonly semanticCache: SemanticCache | null;
   /** Which classes of tasks are not compressed any more. */
   readonly compressGuards: CompressGuards;
+  /** Limits and budgets. */
+  readonly admission: Admission | null;
   /** Told of every finished call. */
   readonly observers: readonly ((record: CallRecord) => void)[];
 }
@@ -34,5 +37,6 @@ export const NO_SERVICES: LeverServices = {
   library: null,
   semanticCache: null,
   compressGuards: NO_GUARDS,
+  admission: null,
   observers: [],
 };

@@ -192,6 +192,19 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     about: async () => ABOUT,
     machines: async () => [],
     engines: async () => [],
+    budgets: async () => [
+      {
+        name: 'team',
+        by: 'team',
+        value: 'search',
+        limitUsd: '10.000000',
+        spentUsd: '4.000000',
+        reservedUsd: '1.000000',
+        leftUsd: '5.000000',
+        window: 'month',
+        resetsAt: '2026-12-01T00:00:00.000Z',
+      },
+    ],
     library: {
       add: async ({ collection, name, text }) => ({
         id: CALL_ID,

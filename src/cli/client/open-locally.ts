@@ -32,6 +32,7 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
     compress: { guards: onlyServed, resume: onlyServed },
     cache: { state: onlyServed, clear: onlyServed },
     library,
+    budgets: onlyServed,
     metrics: { contentType: 'text/plain', text: onlyServed },
     unready: () => [],
     webRoot: '',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { USAGE_KINDS } from '../../core/usage.ts';
 import { decimal, duration, size } from './amounts.ts';
+import { admissionSections } from './levers/admit.ts';
 import { leverSections } from './levers/index.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -248,6 +249,7 @@ export function fileSchema(kinds: readonly [string, ...string[]]) {
       limits: limits.prefault({}),
       retry: retry.prefault({}),
       ...leverSections,
+      ...admissionSections,
     })
     .describe('Configuration of infinite-llm.');
 }

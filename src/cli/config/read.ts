@@ -8,6 +8,7 @@ import { type ConfigFile, fileSchema, type ProviderEntry } from './file-schema.t
 import { collectFindings } from './findings.ts';
 import { configJsonSchema, kindNames } from './json-schema.ts';
 import type { ProviderKindInfo } from './kinds.ts';
+import { buildAdmission } from './levers/admit.ts';
 import { buildPlan } from './levers/index.ts';
 import { locate, type PathStep } from './locate.ts';
 import { buildAlias, buildPrices } from './models.ts';
@@ -131,6 +132,7 @@ function interpret(given: unknown, options: ReadOptions): Interpreted {
     limits: file.limits,
     retry: file.retry,
     plan: buildPlan(file, {}, { ...levers, path: [] }),
+    admission: buildAdmission(file, levers),
   };
   // What is malformed was left out before the settings were built, and what that alone makes wrong is not told.
   const others = findings.errors.filter(

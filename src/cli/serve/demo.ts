@@ -32,7 +32,7 @@ export async function demo({ port }: { readonly port: number }, io: Io): Promise
     const provider = await startDemoProvider(SEED);
     later(() => provider.close());
     const settings = demoSettings(dataDir, port, provider.port);
-    const { store, bus, close } = await openRooms(settings, quiet);
+    const { store, bus, counters, close } = await openRooms(settings, quiet);
     later(close);
     for (const record of demoHistory(SEED, io.now())) store.ledger.append(record);
     const loadedAt = new Date(io.now()).toISOString();
@@ -45,6 +45,7 @@ export async function demo({ port }: { readonly port: number }, io: Io): Promise
       },
       store,
       bus,
+      counters,
       log: quiet,
       token: newToken(),
       adminKey: undefined,

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
+import type { Counters } from '../../core/counters.ts';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
 import { type LeverServices, NO_SERVICES } from '../../gateway/index.ts';
+import type { Admission } from '../../policy/admit/index.ts';
 import { SemanticCache } from '../../policy/cache/index.ts';
 import { createGuards } from '../../policy/compress/index.ts';
 import { createLibrary, type Library } from '../../policy/ground/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createEmbedder } from '../../text/embed/index.ts';
 import { modelsDir } from '../../text/models/index.ts';
+import { openAdmission } from './admission.ts';
 import { openAnswerCache } from './answer-cache.ts';
 
 export interface LeverDeps {
@@ -15,22 +18,31 @@ export interface LeverDeps {
   readonly settings: () => Settings;
   readonly store: Store;
   readonly bus: Bus;
+  readonly counters: Counters;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export interface OpenLeverServices {
-  readonly services: LeverServices & { readonly library: Library };
+  readonly services: LeverServices & { readonly library: Library; readonly admission: Admission };
   close(): Promise<void>;
 }
 
 /** Opens what the levers keep between calls. */
-export function openLeverServices({ settings, store, bus, clock, log }: LeverDeps): OpenLeverServices {
+export function openLeverServices({
+  settings,
+  store,
+  bus,
+  counters,
+  clock,
+  log,
+}: LeverDeps): OpenLeverServices {
   const embedder = createEmbedder({
     folder: join(modelsDir(process.env, settings().store.dataDir), 'minilm'),
   });
   const library = createLibrary({ store: store.documents, embedder, bus });
   const compressGuards = createGuards({ bus, log, now: () => clock.now() });
+  const admission = openAdmission({ settings, store, counters, clock, log });
   const answers = openAnswerCache({ settings, bus, clock, log });
   return {
     services: {
@@ -43,11 +55,16 @@ export function openLeverServices({ settings, store, bus, clock, log }: LeverDep
         dimensions: embedder.dimensions,
       }),
       compressGuards,
-      observers: [(record) => answers.cache.statistics.observe(record)],
+      admission,
+      observers: [
+        (record) => admission.observe(record),
+        (record) => answers.cache.statistics.observe(record),
+      ],
     },
     close: async () => {
       compressGuards.close();
       library.close();
+      admission.close();
       await answers.close();
       await embedder.close();
     },

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { type App, createApi, createMetrics, type Metrics } from '../../api/index.ts';
 import { systemClock } from '../../core/clock.ts';
+import type { Counters } from '../../core/counters.ts';
 import type { Bus, Log } from '../../core/ports.ts';
 import type { Store } from '../../store/index.ts';
 import { Secret } from '../../core/secret.ts';
@@ -13,6 +14,7 @@ import { askEngines } from '../engine/ask-engines.ts';
 import type { LocalAccess } from '../engine/local-engines.ts';
 import { describeGateway } from './about.ts';
 import { compressAccess } from '../../policy/compress/index.ts';
+import { budgetStates } from './admission.ts';
 import { cacheAccess } from './answer-cache.ts';
 import { createFrontServer } from './http-server.ts';
 import { openLeverServices } from './lever-services.ts';
@@ -25,6 +27,7 @@ export interface NodeOptions {
   readonly config: Pick<ConfigSource, 'current' | 'subscribe' | 'status'>;
   readonly store: Store;
   readonly bus: Bus;
+  readonly counters: Counters;
   readonly log: Log;
   /** Lets the command line of this machine in. */
   readonly token: string;
@@ -52,12 +55,25 @@ export interface GatewayNode {
 const WEB_ROOT = fileURLToPath(new URL('../../web', import.meta.url));
 
 export async function openNode(options: NodeOptions): Promise<GatewayNode> {
-  const { config, store, bus, log, token, adminKey, startedAt, workers, engines, demo, allMetrics } = options;
+  const {
+    config,
+    store,
+    bus,
+    counters,
+    log,
+    token,
+    adminKey,
+    startedAt,
+    workers,
+    engines,
+    demo,
+    allMetrics,
+  } = options;
   const settings = config.current;
   const random = Math.random;
   const rooms = followConfig(config, { bus, clock: systemClock, random, log });
   const tokens = createTokenCounter();
-  const levers = openLeverServices({ settings, store, bus, clock: systemClock, log });
+  const levers = openLeverServices({ settings, store, bus, counters, clock: systemClock, log });
   const { host, port } = settings().listen;
   const bound = { host, port };
   let draining = false;
@@ -113,6 +129,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
     compress: compressAccess(levers.services.compressGuards),
     cache: cacheAccess(levers.services.answers, settings),
     library: levers.services.library,
+    budgets: () => budgetStates(levers.services.admission, store, settings(), systemClock.now()),
     metrics: { contentType: metrics.contentType, text: allMetrics ?? (() => metrics.text()) },
     unready: () => unready(store, draining),
     webRoot: WEB_ROOT,

@@ -25,7 +25,7 @@ export async function serveAlone(options: ServeOptions, io: Io, log: Log): Promi
     // So are models.
     const engines = await openEngines(settings, io, log);
     later(() => engines?.close(config.current().limits.shutdownMs));
-    const { store, bus, close } = await openRooms(settings, log);
+    const { store, bus, counters, close } = await openRooms(settings, log);
     later(close);
     checkServed(config, store, io, options);
     const access = engines?.access ?? null;
@@ -37,6 +37,7 @@ export async function serveAlone(options: ServeOptions, io: Io, log: Log): Promi
       engines: access,
       store,
       bus,
+      counters,
       log,
       token,
       adminKey: io.env[ADMIN_KEY_VARIABLE],

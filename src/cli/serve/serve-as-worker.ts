@@ -38,6 +38,7 @@ async function serveCalls(
       engines,
       store: rooms.store,
       bus: rooms.bus,
+      counters: rooms.counters,
       log,
       token,
       adminKey: io.env[ADMIN_KEY_VARIABLE],

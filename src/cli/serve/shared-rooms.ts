@@ -1,18 +1,23 @@
 import type { Channel } from '../../core/channel.ts';
+import type { Counters } from '../../core/counters.ts';
 import type { Bus, Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
+import { channelCounters, localCounters, redisCounters, serveCounters } from '../../shared/counters/index.ts';
 import { ipcBus, serveBus } from '../../shared/index.ts';
 import { serveStore, type Store } from '../../store/index.ts';
 import { openBus, openInstalledStore } from './open-store.ts';
 
-/** Names of the lines that a worker's store and bus use. */
+/** Names of the lines that a worker's store, bus and counters use. */
 const STORE = 'store';
 const BUS = 'bus';
+const COUNTERS = 'counters';
 
 /** Store and bus of one process. */
 export interface Rooms {
   readonly store: Store;
   readonly bus: Bus;
+  /** Of limits and budgets. */
+  readonly counters: Counters;
   readonly close: () => Promise<void>;
 }
 
@@ -23,7 +28,9 @@ export interface ServedRooms extends Rooms {
 }
 
 export async function openRooms(settings: Settings, log: Log): Promise<Rooms> {
-  return await withStore(settings, log, openBus(settings, log));
+  const { sharedUrl } = settings;
+  const counters = sharedUrl === null ? localCounters() : redisCounters(sharedUrl, log);
+  return await withStore(settings, log, openBus(settings, log), counters);
 }
 
 export async function openServedRooms(settings: Settings, log: Log): Promise<ServedRooms> {
@@ -33,6 +40,7 @@ export async function openServedRooms(settings: Settings, log: Log): Promise<Ser
     attach: (channel) => {
       serveStore(rooms.store, channel(STORE));
       serveBus(rooms.bus, channel(BUS));
+      serveCounters(rooms.counters, channel(COUNTERS));
     },
   };
 }
@@ -43,21 +51,36 @@ export async function openWorkerRooms(
   log: Log,
   channel: (name: string) => Channel,
 ): Promise<Rooms> {
-  return await withStore(settings, log, ipcBus(channel(BUS)), channel(STORE));
+  return await withStore(
+    settings,
+    log,
+    ipcBus(channel(BUS)),
+    channelCounters(channel(COUNTERS)),
+    channel(STORE),
+  );
 }
 
-async function withStore(settings: Settings, log: Log, bus: Bus, owner?: Channel): Promise<Rooms> {
+async function withStore(
+  settings: Settings,
+  log: Log,
+  bus: Bus,
+  counters: Counters,
+  owner?: Channel,
+): Promise<Rooms> {
   try {
     const store = await openInstalledStore({ settings, log, bus, ...(owner && { owner }) });
     return {
       store,
       bus,
+      counters,
       close: async () => {
         await store.close();
+        await counters.close();
         await bus.close();
       },
     };
   } catch (error) {
+    await counters.close();
     await bus.close();
     throw error;
   }

@@ -5,6 +5,8 @@ const TYPES: Readonly<Record<ErrorCode, string>> = {
   invalid_request: 'invalid_request_error',
   unsupported: 'invalid_request_error',
   context_too_long: 'invalid_request_error',
+  no_model_fits: 'invalid_request_error',
+  over_budget: 'billing_error',
   unauthenticated: 'authentication_error',
   forbidden: 'permission_error',
   not_found: 'not_found_error',

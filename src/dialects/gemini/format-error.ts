@@ -5,6 +5,8 @@ const STATUSES: Readonly<Record<ErrorCode, string>> = {
   invalid_request: 'INVALID_ARGUMENT',
   unsupported: 'INVALID_ARGUMENT',
   context_too_long: 'INVALID_ARGUMENT',
+  no_model_fits: 'FAILED_PRECONDITION',
+  over_budget: 'RESOURCE_EXHAUSTED',
   unauthenticated: 'UNAUTHENTICATED',
   forbidden: 'PERMISSION_DENIED',
   not_found: 'NOT_FOUND',

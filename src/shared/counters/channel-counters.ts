@@ -16,7 +16,14 @@ interface Reply {
   readonly failed?: string;
 }
 
-const METHODS: ReadonlySet<string> = new Set<Method>(['reserve', 'renew', 'settle', 'read', 'seed']);
+const METHODS: ReadonlySet<string> = new Set<Method>([
+  'reserve',
+  'renew',
+  'settle',
+  'read',
+  'seed',
+  'seeded',
+]);
 
 /** A worker's counters: those of its owner, where `serveCounters` runs. */
 export function channelCounters(channel: Channel): Counters {
@@ -56,6 +63,7 @@ export function channelCounters(channel: Channel): Counters {
     settle: (...args) => ask('settle', ...args),
     read: (...args) => ask('read', ...args),
     seed: (...args) => ask('seed', ...args),
+    seeded: (...args) => ask('seeded', ...args),
     close: async () => shut(),
   };
 }

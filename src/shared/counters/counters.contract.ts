@@ -82,6 +82,18 @@ export function countersContract(
       });
     });
 
+    it('takes what was used before once', async () => {
+      const account = fresh();
+      expect(await end().seeded(account)).toBe(false);
+      await end().seed(account, [
+        { account, bucket: 6, amount: 5 },
+        { account, bucket: 7, amount: 10 },
+      ]);
+      await end(1).seed(account, [{ account, bucket: 7, amount: 10 }]);
+      expect(await end(2).seeded(account)).toBe(true);
+      expect(await end().read([{ account, oldest: 7 }], NOW)).toEqual([{ account, used: 10, reserved: 0 }]);
+    });
+
     it('never grants more than the limit, whatever is asked at once from everywhere', async () => {
       const account = fresh();
       const verdicts = await Promise.all(

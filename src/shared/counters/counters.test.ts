@@ -34,14 +34,6 @@ it('fails, and hangs nobody, when the owner is gone', async () => {
   await expect(counters.read([], 0)).rejects.toMatchObject({ code: 'not_ready' });
 });
 
-it('remembers what was used before it began', async () => {
-  const counters = localCounters();
-  await counters.seed('a', { 6: 5, 7: 10 });
-  expect(await counters.read([{ account: 'a', oldest: 7 }], 0)).toEqual([
-    { account: 'a', used: 10, reserved: 0 },
-  ]);
-});
-
 describe(`Redis${REDIS.note}`, () => {
   let redis: RedisService | undefined;
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import type { Balance, Claim, Counters, Verdict } from '../../core/counters.ts';
+import type { Balance, Claim, Counters, Settlement, Verdict } from '../../core/counters.ts';
 
 interface Account {
   readonly buckets: Map<number, number>;
@@ -8,6 +8,7 @@ interface Account {
 /** Counters of one process, or of the process that its workers ask. */
 export function localCounters(): Counters {
   const accounts = new Map<string, Account>();
+  const seeded = new Set<string>();
 
   const open = (name: string): Account => {
     let account = accounts.get(name);
@@ -17,6 +18,12 @@ export function localCounters(): Counters {
     }
     return account;
   };
+
+  function count({ account, amount, bucket }: Settlement): void {
+    if (amount === 0) return;
+    const { buckets } = open(account);
+    buckets.set(bucket, (buckets.get(bucket) ?? 0) + amount);
+  }
 
   function balanceOf(name: string, oldest: number, now: number): Balance {
     const account = accounts.get(name);
@@ -65,20 +72,15 @@ export function localCounters(): Counters {
     },
     settle: async (id, names, used) => {
       for (const name of names) accounts.get(name)?.reservations.delete(id);
-      for (const { account, amount, bucket } of used) {
-        if (amount === 0) continue;
-        const { buckets } = open(account);
-        buckets.set(bucket, (buckets.get(bucket) ?? 0) + amount);
-      }
+      for (const settlement of used) count(settlement);
     },
     read: async (claims, now) => claims.map(({ account, oldest }) => balanceOf(account, oldest, now)),
-    seed: async (name, buckets) => {
-      const account = open(name);
-      for (const [bucket, amount] of Object.entries(buckets)) {
-        const at = Number(bucket);
-        account.buckets.set(at, (account.buckets.get(at) ?? 0) + amount);
-      }
+    seed: async (name, used) => {
+      if (seeded.has(name)) return;
+      seeded.add(name);
+      for (const settlement of used) count(settlement);
     },
+    seeded: async (name) => seeded.has(name),
     close: async () => accounts.clear(),
   };
 }

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import type { Balance, Counters, Verdict } from '../../core/counters.ts';
 import { CallError } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
-import { READ, RENEW, RESERVE, SETTLE } from './redis-scripts.ts';
+import { EXISTS, READ, RENEW, RESERVE, SEED, SETTLE } from './redis-scripts.ts';
 
 const PREFIX = 'infinite-llm:count:';
 /** Longer than the longest window, a month. */
@@ -93,8 +93,11 @@ export function redisCounters(url: string, log: Log): Counters {
         reserved: Number(sums[index * 2 + 1]),
       }));
     },
-    // The server remembers what was used before.
-    seed: async () => undefined,
+    seed: async (name, used) => {
+      const each = used.flatMap(({ account, bucket, amount }) => [PREFIX + account, bucket, amount]);
+      await run(SEED, [`seeded:${name}`], KEPT_MS, ...each);
+    },
+    seeded: async (name) => (await run(EXISTS, [`seeded:${name}`])) === 1,
     close: async () => redis.disconnect(),
   };
 }

@@ -83,3 +83,15 @@ for i = 1, #KEYS do
 end
 return sums
 `;
+
+/** ARGV: kept ms, then account, bucket and amount of what was used before. */
+export const SEED = `
+if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 0 end
+for j = 2, #ARGV, 3 do
+  redis.call('HINCRBY', ARGV[j], 'b:' .. ARGV[j + 1], ARGV[j + 2])
+  redis.call('PEXPIRE', ARGV[j], ARGV[1])
+end
+return 1
+`;
+
+export const EXISTS = `return redis.call('EXISTS', KEYS[1])`;

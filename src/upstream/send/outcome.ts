@@ -14,6 +14,8 @@ export function outcomeOf(error: CallError): Outcome {
     case 'model_not_found':
     case 'not_found':
     case 'not_ready':
+    case 'no_model_fits':
+    case 'over_budget':
     case 'internal':
       return 'unknown';
     // It answers, if not as wished.

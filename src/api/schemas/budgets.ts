@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { isoTime, usd } from './amounts.ts';
+
+export const budgetState = z
+  .object({
+    name: z.string(),
+    by: z.string().describe('Whom it is kept for: all, key, team, user, provider, model or tag:NAME.'),
+    value: z.string().nullable().describe('The key, team, … in question; null for all calls together.'),
+    limitUsd: usd,
+    spentUsd: usd,
+    reservedUsd: usd.describe('Held back for calls under way.'),
+    leftUsd: usd,
+    window: z.string(),
+    resetsAt: isoTime.nullable().describe('Null for a sliding window.'),
+  })
+  .meta({ id: 'Budget' });
+
+export const budgetList = z.object({ budgets: z.array(budgetState) });
