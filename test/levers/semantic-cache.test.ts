@@ -93,7 +93,7 @@ describe('a question that means the same', () => {
     const hit = await ask(AGAIN);
     expect(hit).toMatchObject({ text: 'Brussels.', cache: 'semantic-hit' });
     expect(hit.response.headers.get('x-illm-cost-usd')).toBe(NOTHING_USD);
-    expect(hit.response.headers.get('x-illm-cache-age')).toBe('0');
+    expect(hit.response.headers.get('x-illm-cache-age')).toMatch(/^\d+$/);
     expect(openai.requests).toHaveLength(asked);
     const paid = await gateway.row(1);
     expect(paid.costUsd).toBe(ONE_CALL_USD);
