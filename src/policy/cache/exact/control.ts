@@ -14,7 +14,7 @@ export interface CacheControl {
   readonly refusedScope: CacheScope | null;
 }
 
-const DIRECTIVE = /(?:^|,)\s*(no-cache|no-store|max-age)\s*(?:=\s*"?(\d{1,10})"?)?\s*(?=,|$)/gi;
+const SECONDS = /^"?(\d{1,10})"?$/;
 
 /**
  * Reads `cache-control` and `x-illm-cache-scope`. Directives that say nothing to a cache of answers are passed over.
@@ -23,16 +23,21 @@ const DIRECTIVE = /(?:^|,)\s*(no-cache|no-store|max-age)\s*(?:=\s*"?(\d{1,10})"?
 export function cacheControl(headers: Call['wire']['headers'], settings: ExactCacheSettings): CacheControl {
   let noStore = false;
   let maxAgeMs = Number.POSITIVE_INFINITY;
-  for (const [, name = '', value] of (headers['cache-control'] ?? '').matchAll(DIRECTIVE)) {
-    switch (name.toLowerCase()) {
+  for (const directive of (headers['cache-control'] ?? '').split(',')) {
+    const [name = '', value = ''] = directive.split('=', 2);
+    switch (name.trim().toLowerCase()) {
       case 'no-store':
         noStore = true;
         break;
       case 'no-cache':
         maxAgeMs = 0;
         break;
+      case 'max-age': {
+        const seconds = SECONDS.exec(value.trim())?.[1];
+        if (seconds !== undefined) maxAgeMs = Math.min(maxAgeMs, Number(seconds) * 1000);
+        break;
+      }
       default:
-        if (value !== undefined) maxAgeMs = Math.min(maxAgeMs, Number(value) * 1000);
     }
   }
   const asked = askedScope(headers['x-illm-cache-scope']);
