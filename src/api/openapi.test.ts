@@ -7,11 +7,17 @@ describe('the description of the API', () => {
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths).sort()).toEqual([
       '/api/v1/about',
+      '/api/v1/budgets',
       '/api/v1/cache',
       '/api/v1/calls',
       '/api/v1/calls/stream',
       '/api/v1/calls/{id}',
+      '/api/v1/compress',
+      '/api/v1/compress/resume',
       '/api/v1/dimensions',
+      '/api/v1/documents',
+      '/api/v1/documents/search',
+      '/api/v1/documents/{id}',
       '/api/v1/engine',
       '/api/v1/errors',
       '/api/v1/keys',

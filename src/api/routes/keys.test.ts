@@ -5,7 +5,13 @@ import { get, openApi, sharedApi, send } from '../testing/ask.contract.ts';
 describe('/api/v1/keys', () => {
   it('creates, lists and revokes', async () => {
     const app = await openApi();
-    const asked = { name: ' ci ', team: 'search', tags: { env: 'prod' }, expiresAt: '2027-01-01T00:00:00Z' };
+    const asked = {
+      name: ' ci ',
+      team: 'search',
+      tags: { env: 'prod' },
+      expiresAt: '2027-01-01T00:00:00Z',
+      limits: { budget: { limitUsd: '10', per: 'month' }, requestsPerMinute: 60 },
+    };
     const created = await send(app, 'POST', '/api/v1/keys', asked);
     expect(created.status).toBe(201);
     expect(created.headers['cache-control']).toBe('no-store');
@@ -17,6 +23,12 @@ describe('/api/v1/keys', () => {
       user: null,
       scope: 'call',
       tags: { env: 'prod' },
+      limits: {
+        budget: { limitUsd: '10', per: 'month' },
+        requestsPerMinute: 60,
+        tokensPerMinute: null,
+        concurrency: null,
+      },
     });
 
     const listed = await get(app, '/api/v1/keys');
@@ -37,6 +49,9 @@ describe('/api/v1/keys', () => {
     [{ name: 'a', tags: { x: 1 } }, 'body.tags.x'],
     [{ name: 'a', expiresAt: 'soon' }, 'body.expiresAt'],
     [{ name: 'a', expiresAt: '2020-01-01T00:00:00Z' }, 'body.expiresAt'],
+    [{ name: 'a', limits: { budget: { limitUsd: '-1', per: 'day' } } }, 'body.limits.budget.limitUsd'],
+    [{ name: 'a', limits: { requestsPerMinute: 0 } }, 'body.limits.requestsPerMinute'],
+    [{ name: 'a', scope: 'admin', limits: { concurrency: 1 } }, 'body.limits'],
     [{ name: 'a', secret: 'mine' }, 'body.secret'],
     [[], 'body'],
     ['null', 'body'],

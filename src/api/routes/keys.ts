@@ -36,6 +36,14 @@ export function keyRoutes(app: App, { keys, now }: ApiDeps): void {
         throw new CallError('invalid_request', `body.expiresAt (${body.expiresAt}) is in the past.`, {
           param: 'body.expiresAt',
         });
+      if (body.scope === 'admin' && body.limits !== null)
+        throw new CallError(
+          'invalid_request',
+          'body.limits is for keys that make calls; this one makes none.',
+          {
+            param: 'body.limits',
+          },
+        );
       const { key, secret } = await keys.create(body);
       return await reply
         .code(201)

@@ -2,6 +2,27 @@ import { z } from 'zod';
 import { isoTime, usd } from './amounts.ts';
 
 const label = z.string().trim().min(1).max(100);
+const perMinute = z.int().min(1).max(1_000_000_000).nullable();
+
+const keyLimits = z
+  .strictObject({
+    budget: z
+      .strictObject({
+        limitUsd: z
+          .string()
+          .regex(/^\d{1,7}(\.\d{1,12})?$/, 'must be dollars below ten million, such as "10" or "2.50"')
+          .describe('Dollars that may be spent.'),
+        per: z.enum(['hour', 'day', 'week', 'month']).describe('A fixed span in UTC.'),
+      })
+      .nullable()
+      .default(null),
+    requestsPerMinute: perMinute.default(null),
+    tokensPerMinute: perMinute.default(null).describe('Input and output together.'),
+    concurrency: perMinute.default(null).describe('Calls at once.'),
+  })
+  .describe('What calls with this key may cost and how often they may be made.')
+  .meta({ id: 'KeyLimits' });
+
 const tags = z.record(z.string().min(1).max(64), z.string().max(64));
 
 export const virtualKey = z
@@ -16,6 +37,7 @@ export const virtualKey = z
     createdAt: isoTime,
     revokedAt: isoTime.nullable(),
     expiresAt: isoTime.nullable(),
+    limits: keyLimits.nullable().optional(),
   })
   .meta({ id: 'VirtualKey' });
 
@@ -36,6 +58,7 @@ export const newKey = z
     tags: tags.default({}).describe('Put on every call of the key.'),
     scope: z.enum(['call', 'admin']).default('call'),
     expiresAt: isoTime.nullable().default(null),
+    limits: keyLimits.nullable().default(null),
   })
   .meta({ id: 'NewKey' });
 

@@ -118,14 +118,15 @@ export function fakeKeys(...keys: VirtualKey[]): KeyAccess {
         lastUsedAt: null,
         spentUsd30d: '1.000000',
       })),
-    create: async ({ name, scope = 'call', team = null, user = null, tags = {}, expiresAt = null }) => {
+    create: async ({ name, scope = 'call', team = null, user = null, tags = {}, ...rest }) => {
       const created = virtualKey({
         name,
         scope,
         team,
         user,
         tags,
-        expiresAt,
+        expiresAt: rest.expiresAt ?? null,
+        limits: rest.limits ?? null,
         prefix: 'sk-illm-3fK2',
         id: `01938c6e-2222-7000-8000-00000000000${all.size}`,
       });

@@ -299,6 +299,24 @@ describe('keys', () => {
     ]);
   });
 
+  it('creates keys with limits, and lists those', async () => {
+    const keys = fakeKeys();
+    const line = ['keys', 'create', 'ci', '--budget', '10/month', '--rpm', '60', '--concurrency', '4'];
+    expect((await runCommand(line, { keys })).code).toBe(0);
+    expect(await keys.list()).toMatchObject([
+      {
+        limits: {
+          budget: { limitUsd: '10', per: 'month' },
+          requestsPerMinute: 60,
+          tokensPerMinute: null,
+          concurrency: 4,
+        },
+      },
+    ]);
+    const { out } = await runCommand(['keys', 'list'], { keys });
+    expect(out).toContain('$10 a month, 60 requests a minute, 4 at');
+  });
+
   it('lists keys with their state', async () => {
     const keys = fakeKeys(
       virtualKey({ name: 'live', team: 'search' }),
@@ -325,6 +343,8 @@ describe('keys', () => {
   });
 
   it.each([
+    [['--budget', '10'], '10/month'],
+    [['--rpm', '0'], 'above 0'],
     [['--expires', 'soon'], 'ISO 8601'],
     [['--expires', '2020-01-01'], 'in the past'],
     [['--tag', 'prod'], 'name:value'],

@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { VirtualKey } from '../../core/key.ts';
+import type { KeyLimits, VirtualKey } from '../../core/key.ts';
 import { askApi } from '../client/api-client.ts';
 import type { Connect } from '../client/connect.ts';
 import type { Io } from '../io.ts';
 import { dollars, moment } from '../output/amounts.ts';
 import { painter, printable } from '../output/style.ts';
-import { formatTable } from '../output/table.ts';
+import { type Column, formatTable } from '../output/table.ts';
 import { addPlaceOptions, collectTag, type PlaceOptions } from './options.ts';
 
 interface Options extends PlaceOptions {
@@ -18,7 +18,13 @@ interface CreateOptions extends Options {
   readonly tag?: readonly string[];
   readonly admin?: boolean;
   readonly expires?: string;
+  readonly budget?: KeyBudget;
+  readonly rpm?: number;
+  readonly tpm?: number;
+  readonly concurrency?: number;
 }
+
+type KeyBudget = NonNullable<KeyLimits['budget']>;
 
 type KeyView = VirtualKey & { readonly lastUsedAt: string | null; readonly spentUsd30d: string | null };
 
@@ -35,6 +41,7 @@ export function keysCommand(io: Io, connect: Connect): Command {
     `
 Examples:
   infinite-llm keys create search-prod --team search --tag env:prod
+  infinite-llm keys create intern --budget 10/month --rpm 60
   infinite-llm keys create ops --admin --expires 90d
   infinite-llm keys list
   infinite-llm keys revoke 01938c6e-2222-7000-8000-000000000001`,
@@ -56,6 +63,14 @@ function createCommand(io: Io, connect: Connect): Command {
     .option('--expires <when>', 'when it ends: a span such as 90d, or ISO 8601', (text) =>
       expiry(text, io.now()),
     )
+    .option(
+      '--budget <usd/span>',
+      'what its calls may cost, such as 10/month; hour, day, week or month',
+      budget,
+    )
+    .option('--rpm <requests>', 'requests a minute', positive)
+    .option('--tpm <tokens>', 'tokens a minute, input and output together', positive)
+    .option('--concurrency <calls>', 'calls at once', positive)
     .option('--json', 'print JSON for programs');
   addPlaceOptions(command);
   command.addHelpText(
@@ -73,6 +88,7 @@ Example:
       tags: Object.fromEntries(tag.map(splitTag)),
       scope: admin ? 'admin' : 'call',
       expiresAt: expires,
+      limits: limitsOf(options),
     };
     const transport = await connect({ ...options, create: true });
     try {
@@ -136,6 +152,12 @@ function revokeCommand(io: Io, connect: Connect): Command {
   });
 }
 
+const LIMITS: Column<KeyView> = {
+  title: 'limits',
+  value: ({ limits }) => describeLimits(limits ?? null),
+  most: 40,
+};
+
 function describeKeys(keys: readonly KeyView[], { color, now }: Io): string {
   return formatTable(
     [
@@ -153,6 +175,7 @@ function describeKeys(keys: readonly KeyView[], { color, now }: Io): string {
         title: 'last used (UTC)',
         value: ({ lastUsedAt }) => (lastUsedAt === null ? 'never' : moment(lastUsedAt)),
       },
+      ...(keys.some(({ limits }) => limits) ? [LIMITS] : []),
       { title: 'spent in 30 days', align: 'right', value: ({ spentUsd30d }) => dollars(spentUsd30d) },
       { title: 'id', value: ({ id }) => id },
     ],
@@ -164,6 +187,42 @@ function describeKeys(keys: readonly KeyView[], { color, now }: Io): string {
 function stateOf({ revokedAt, expiresAt }: VirtualKey, now: number): string {
   if (revokedAt !== null) return 'revoked';
   return expiresAt !== null && Date.parse(expiresAt) <= now ? 'expired' : 'active';
+}
+
+/** `$10 a month, 60 requests a minute`. */
+function describeLimits(limits: KeyLimits | null): string {
+  if (limits === null) return '–';
+  const { budget: spend, requestsPerMinute, tokensPerMinute, concurrency } = limits;
+  return [
+    ...(spend ? [`$${spend.limitUsd} a ${spend.per}`] : []),
+    ...(requestsPerMinute === null ? [] : [`${requestsPerMinute} requests a minute`]),
+    ...(tokensPerMinute === null ? [] : [`${tokensPerMinute} tokens a minute`]),
+    ...(concurrency === null ? [] : [`${concurrency} at once`]),
+  ].join(', ');
+}
+
+function limitsOf({ budget: spend, rpm, tpm, concurrency }: CreateOptions): KeyLimits | null {
+  if (spend === undefined && rpm === undefined && tpm === undefined && concurrency === undefined) return null;
+  return {
+    budget: spend ?? null,
+    requestsPerMinute: rpm ?? null,
+    tokensPerMinute: tpm ?? null,
+    concurrency: concurrency ?? null,
+  };
+}
+
+function budget(text: string): KeyBudget {
+  const [, limitUsd, per] = /^\$?(\d{1,7}(?:\.\d{1,12})?)\/(hour|day|week|month)$/.exec(text) ?? [];
+  if (limitUsd === undefined || per === undefined)
+    throw new InvalidArgumentError('It must be dollars and a span, such as 10/month or 2.50/day.');
+  return { limitUsd, per: per as KeyBudget['per'] };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
 }
 
 function splitTag(text: string): [string, string] {

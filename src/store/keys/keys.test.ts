@@ -4,6 +4,7 @@ import { callRecord } from '../../../test/services/call-record.ts';
 import { freshPgliteDirectory } from '../../../test/services/pglite.ts';
 import { recordingLog, silentLog } from '../../../test/services/silent-log.ts';
 import { systemClock } from '../../core/clock.ts';
+import type { KeyLimits } from '../../core/key.ts';
 import type { Bus, Clock } from '../../core/ports.ts';
 import { insertCalls } from '../ledger/insert.ts';
 import { partitionsOf } from '../ledger/partitions.ts';
@@ -16,6 +17,12 @@ import { openKeyRing, type StoreKeyRing } from './key-ring.ts';
 import { createKeys, type Keys } from './keys.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
+const LIMITS: KeyLimits = {
+  budget: { limitUsd: '10', per: 'month' },
+  requestsPerMinute: 60,
+  tokensPerMinute: null,
+  concurrency: 4,
+};
 let now = NOW;
 const clock: Clock = { ...systemClock, now: () => now };
 let directory: string;
@@ -68,6 +75,7 @@ describe('keys', () => {
       user: 'ana',
       tags: { env: 'prod' },
       expiresAt: '2027-01-01T00:00:00.000Z',
+      limits: LIMITS,
     });
     expect(secret).toMatch(/^sk-illm-[0-9A-Za-z]{40}$/);
     expect(key).toEqual({
@@ -81,10 +89,13 @@ describe('keys', () => {
       createdAt: '2026-11-24T12:00:00.000Z',
       revokedAt: null,
       expiresAt: '2027-01-01T00:00:00.000Z',
+      limits: LIMITS,
     });
     const everything = JSON.stringify(await sql.query('select * from illm.keys'));
     expect(everything).not.toContain(secret.slice(12));
-    expect((await keys.create({ name: 'other' })).secret).not.toBe(secret);
+    const other = await keys.create({ name: 'other' });
+    expect(other.secret).not.toBe(secret);
+    expect(other.key.limits).toBeNull();
   });
 
   it('are listed with their use', async () => {

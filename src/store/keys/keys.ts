@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { uuidv7 } from '../../core/ids.ts';
-import { type KeyScope, VIRTUAL_KEY_PREFIX, type VirtualKey } from '../../core/key.ts';
+import { type KeyLimits, type KeyScope, VIRTUAL_KEY_PREFIX, type VirtualKey } from '../../core/key.ts';
 import { picoFromUsd, usdFromPico } from '../../core/money.ts';
 import type { Bus, Clock } from '../../core/ports.ts';
 import { sha256 } from '../../core/secret.ts';
@@ -17,6 +17,7 @@ export interface NewKey {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** ISO 8601. */
   readonly expiresAt?: string | null | undefined;
+  readonly limits?: KeyLimits | null | undefined;
 }
 
 export interface KeyWithUse extends VirtualKey {
@@ -45,22 +46,23 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const KEY_LIST = `id, name, prefix, scope, team, user_name as "user", tags,
-  created_at as "createdAt", revoked_at as "revokedAt", expires_at as "expiresAt"`;
+  created_at as "createdAt", revoked_at as "revokedAt", expires_at as "expiresAt", limits`;
 
 const BUMP = { text: 'update illm.key_version set version = version + 1' };
 
 export function createKeys(sql: Sql, clock: Clock, bus: Bus): Keys {
   return {
-    async create({ name, scope = 'call', team = null, user = null, tags = {}, expiresAt = null }) {
+    async create({ name, scope = 'call', team = null, user = null, tags = {}, ...rest }) {
+      const { expiresAt = null, limits = null } = rest;
       const secret = newSecret();
       const now = clock.now();
       const params = [uuidv7(now), name, secret.slice(0, SHOWN_LENGTH), sha256(secret), scope, team, user];
       const [rows] = await reached(
         sql.transaction([
           {
-            text: `insert into illm.keys (id, name, prefix, hash, scope, team, user_name, tags, created_at, expires_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9, $10) returning ${KEY_LIST}`,
-            params: [...params, JSON.stringify(tags), iso(now), expiresAt],
+            text: `insert into illm.keys (id, name, prefix, hash, scope, team, user_name, tags, created_at, expires_at, limits)
+            values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9, $10, $11::text::jsonb) returning ${KEY_LIST}`,
+            params: [...params, JSON.stringify(tags), iso(now), expiresAt, limits && JSON.stringify(limits)],
           },
           BUMP,
         ]),
