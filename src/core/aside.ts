@@ -1,5 +1,5 @@
 import { type Answer, answerOf } from './answer.ts';
-import type { Call } from './call.ts';
+import type { Call, WireRequest } from './call.ts';
 import type { Prompt } from './content.ts';
 import type { HeadPart, Part } from './part.ts';
 import type { Handler } from './ports.ts';
@@ -25,7 +25,8 @@ export interface Aside {
 export async function aside(next: Handler, call: Call, asked: Aside): Promise<Answer> {
   const { stage, why, prompt, candidates, target } = asked;
   const question: Call = {
-    ...call,
+    ...(prompt ? withoutBody(call) : call),
+    wire: withoutKey(call),
     stream: false,
     typed: true,
     ...(prompt && { prompt: () => prompt, rewritten: true }),
@@ -46,4 +47,16 @@ export async function aside(next: Handler, call: Call, asked: Aside): Promise<An
     if (head && head.stored !== true && (usage || answered))
       call.trail.spent({ stage, why, target: head.target, usage });
   }
+}
+
+/** Fields of the client's own request, such as `n`, are not those of another question. */
+function withoutBody(call: Call): Omit<Call, 'body'> {
+  const { body: _body, ...rest } = call;
+  return rest;
+}
+
+/** A request that is sent besides the client's own must not be taken for it by a provider that has seen its key. */
+export function withoutKey({ wire }: Call): WireRequest {
+  const { 'idempotency-key': _key, ...headers } = wire.headers;
+  return { ...wire, headers };
 }

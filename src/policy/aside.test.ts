@@ -41,6 +41,22 @@ describe('aside', () => {
     expect(call.trail.expenses).toEqual([{ stage: 'fit', why: 'a summary', target: TARGET, usage: USAGE }]);
   });
 
+  it('shows a provider neither the client’s own fields nor its idempotency key', async () => {
+    const seen: Call[] = [];
+    const headers = { 'idempotency-key': 'k', 'anthropic-beta': 'b' };
+    const wire = { method: 'POST', url: '/', headers, body: new Uint8Array() };
+    const call = callFor('fast', { body: { n: 3 }, wire });
+    await aside(answering(ANSWER, null, seen), call, ask);
+    await aside(answering(ANSWER, null, seen), call, {
+      stage: 'route',
+      why: 'the same',
+      candidates: [TARGET],
+    });
+    expect(seen.map(({ body }) => body)).toEqual([undefined, { n: 3 }]);
+    for (const each of seen) expect(each.wire.headers).toEqual({ 'anthropic-beta': 'b' });
+    expect(call.wire.headers).toBe(headers);
+  });
+
   it('books what a question consumed that failed half-way, and nothing for one that never began', async () => {
     const broken = new CallError('upstream_truncated', 'cut');
     const half = callFor('fast');

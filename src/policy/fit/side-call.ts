@@ -1,6 +1,5 @@
 import type { Answer } from '../../core/answer.ts';
 import { aside } from '../../core/aside.ts';
-import type { Call } from '../../core/call.ts';
 import type { Prompt } from '../../core/content.ts';
 import type { Target } from '../../core/target.ts';
 import type { Task } from './way.ts';
@@ -23,7 +22,7 @@ export async function askAside(task: Task, text: string, why: string): Promise<N
   const { call, next, settings, goal } = task;
   const candidates = settings.notesBy ? [settings.notesBy] : goal.candidates;
   const prompt = questionPrompt(task.prompt, text, settings.noteTokens);
-  const answer = await aside(next, ownQuestion(call), { stage: STAGE, why, prompt, candidates });
+  const answer = await aside(next, call, { stage: STAGE, why, prompt, candidates });
   return { text: textOf(answer), cut: answer.finish.reason === 'length' };
 }
 
@@ -44,16 +43,6 @@ function questionPrompt(
     ...(serviceTier !== undefined && { serviceTier }),
     ...(user !== undefined && { user }),
   };
-}
-
-/**
- * The call without what belongs to the client's own request: fields such as `n` would multiply each question, and one
- * idempotency key would make a provider take them all for the same.
- */
-function ownQuestion(call: Call): Call {
-  const { body: _body, ...rest } = call;
-  const { 'idempotency-key': _key, ...headers } = call.wire.headers;
-  return { ...rest, wire: { ...call.wire, headers } };
 }
 
 function textOf({ content }: Answer): string {

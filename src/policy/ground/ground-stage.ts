@@ -1,4 +1,5 @@
 import { answerOf } from '../../core/answer.ts';
+import { withoutKey } from '../../core/aside.ts';
 import type { Call } from '../../core/call.ts';
 import { isCallError } from '../../core/errors.ts';
 import { handover } from '../../core/handover.ts';
@@ -132,14 +133,16 @@ async function* mending(
   const escalated = check.remedy === 'escalate' && escalateTo !== null;
   tell(call, support, check, escalated ? 'escalated' : 'retried');
   const prompt = stricter(call.prompt());
+  const wire = withoutKey(call);
   const again: Call = escalated
     ? {
         ...call,
+        wire,
         candidates: [escalateTo],
         target: null,
         resolvedBy: `escalated to ${formatTarget(escalateTo)}`,
       }
-    : { ...call, prompt: () => prompt, rewritten: true };
+    : { ...call, wire, prompt: () => prompt, rewritten: true };
   yield* flagging(deps, next, again, passages, check);
 }
 
