@@ -1,5 +1,6 @@
 import type { AdmissionSettings } from './admission.ts';
 import type { Plan } from './plan.ts';
+import type { RouteStrategy } from './plan/route.ts';
 import type { Secret } from './secret.ts';
 
 /** The configuration, validated and with secrets resolved. Written by `src/cli/config`, read by the rooms. */
@@ -95,7 +96,7 @@ export interface EngineSettings {
 export interface ModelAlias {
   readonly name: string;
   readonly targets: readonly { readonly provider: string; readonly model: string }[];
-  readonly strategy: 'in-order';
+  readonly strategy: RouteStrategy;
   /** The levers, for calls of this name. */
   readonly plan: Plan;
 }

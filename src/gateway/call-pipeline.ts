@@ -70,7 +70,16 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
       compressTo: compressTo({ ...services, tokens, guards: services.compressGuards }),
     }),
     compressStage({ ...services, clock, random, log, tokens, background, guards: services.compressGuards }),
-    routeStage({ isOpen: (target) => upstreams().isOpen(target) }),
+    routeStage({
+      isOpen: (target) => upstreams().isOpen(target),
+      restsMs: (target) => upstreams().restsMs(target),
+      clock,
+      random,
+      log,
+      prices: deps.prices,
+      providers,
+      routing: services.routing,
+    }),
     prefixStage({
       prices: deps.prices,
       kindOf: (target) => providers()[target.provider]?.kind ?? '',

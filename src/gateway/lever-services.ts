@@ -5,6 +5,7 @@ import type { Admission } from '../policy/admit/index.ts';
 import type { CacheStatistics, SemanticCache } from '../policy/cache/index.ts';
 import type { Library } from '../policy/ground/index.ts';
 import { type Guards as CompressGuards, NO_GUARDS } from '../policy/compress/index.ts';
+import type { Routing } from '../policy/route/index.ts';
 
 export interface AnswerCache {
   readonly store: AnswerStore;
@@ -27,6 +28,8 @@ export interface LeverServices {
   readonly compressGuards: CompressGuards;
   /** Limits and budgets. */
   readonly admission: Admission | null;
+  /** What is known of the targets, and the experiments. */
+  readonly routing: Routing | null;
   /** Told of every finished call. */
   readonly observers: readonly ((record: CallRecord) => void)[];
 }
@@ -38,5 +41,6 @@ export const NO_SERVICES: LeverServices = {
   semanticCache: null,
   compressGuards: NO_GUARDS,
   admission: null,
+  routing: null,
   observers: [],
 };

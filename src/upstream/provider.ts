@@ -39,6 +39,8 @@ export interface ProviderHealth {
 export interface ProviderUpstream extends Upstream {
   /** Whether calls for this model are refused at the moment, because others failed. */
   isOpen(model: string): boolean;
+  /** Milliseconds until one of our keys may be used for this model; 0 when one may. */
+  restsMs(model: string): number;
   health(): ProviderHealth;
   /** Takes no new calls, and resolves when those under way have ended. */
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export function createProvider(settings: ProviderSettings, deps: UpstreamDeps): 
       return new Sending(machinery, call, target, () => planFor(at, call, target)).parts;
     },
     isOpen: (model) => breakers.isOpen(model),
+    restsMs: (model) => (keys.size === 0 ? 0 : keys.readyInMs(model)),
     health: () => ({
       name: at.name,
       kind: at.kind.kind,

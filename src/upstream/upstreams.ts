@@ -9,6 +9,8 @@ export interface Upstreams {
   get(provider: string): ProviderUpstream | undefined;
   /** Whether calls for this target are refused at the moment, because others failed. */
   isOpen(target: Target): boolean;
+  /** Milliseconds until its provider takes calls for this target again that limited or refused all our keys; 0 when it does. */
+  restsMs(target: Target): number;
   health(): readonly ProviderHealth[];
   /** Takes no new calls, and resolves when those under way have ended. */
   close(): Promise<void>;
@@ -26,6 +28,7 @@ export function createUpstreams({ providers, ...deps }: UpstreamsOptions): Upstr
   return {
     get: (provider) => byName.get(provider),
     isOpen: ({ provider, model }) => byName.get(provider)?.isOpen(model) ?? false,
+    restsMs: ({ provider, model }) => byName.get(provider)?.restsMs(model) ?? 0,
     health: () => [...byName.values()].map((provider) => provider.health()),
     close: async () => {
       await Promise.all([...byName.values()].map((provider) => provider.close()));

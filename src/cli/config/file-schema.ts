@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ROUTE_STRATEGIES } from '../../core/plan/route.ts';
 import { USAGE_KINDS } from '../../core/usage.ts';
 import { decimal, duration, size } from './amounts.ts';
 import { admissionSections } from './levers/admit.ts';
@@ -125,9 +126,9 @@ const alias = z
       .min(1, 'needs at least one target')
       .describe('Where the call may go, as provider/model.'),
     strategy: z
-      .enum(['in-order'])
-      .prefault('in-order')
-      .describe('in-order: the next target when the one before fails.'),
+      .enum(ROUTE_STRATEGIES)
+      .optional()
+      .describe('How the targets are ordered; short for route.strategy. in-order by default.'),
     ...leverSections,
   })
   .describe('A name that clients may ask for.');

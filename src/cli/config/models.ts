@@ -27,7 +27,7 @@ export function buildAlias(
     }
     return [target];
   });
-  return { name, targets, strategy: entry.strategy, plan };
+  return { name, targets, strategy: plan.route.strategy, plan };
 }
 
 export function buildPrices(entry: ConfigFile['prices'], findings: Findings): PriceSettings {

@@ -139,7 +139,7 @@ providers:
   "bad name": {}
   mine: { kind: openai-compatible }
 models:
-  fast: { targets: [opnai/gpt-4o, gpt-4o], strategy: cheapest }
+  fast: { targets: [opnai/gpt-4o, gpt-4o], strategy: cheapst }
   none: { targets: [] }
 limits: { bodyBytes: 20 megabytes, idleMs: -1 }
 prices: { rules: [{ match: openai/* }, { match: openai/*, discount: 15, rates: { inptu: 1 } }] }
@@ -167,8 +167,8 @@ retry: { attempts: 0 }
       infinite-llm.yaml:11:3 error: providers.mine: has no baseUrl
           Add "baseUrl: " and where its API starts, such as http://vllm.internal:8000/v1.
       infinite-llm.yaml:13:35 error: models.fast.targets[1]: must be "provider/model", such as "openai/gpt-4o-mini"
-      infinite-llm.yaml:13:44 error: models.fast.strategy: must be "in-order"
-          in-order: the next target when the one before fails.
+      infinite-llm.yaml:13:44 error: models.fast.strategy: must be one of "in-order", "cheapest", "fastest", "weighted", "cascade", "bandit"
+          Did you mean "cheapest"?
       infinite-llm.yaml:14:11 error: models.none.targets: needs at least one target
           Where the call may go, as provider/model.
       infinite-llm.yaml:15:11 error: limits.bodyBytes: must be a size such as "20MB" or "512KiB", or a number of bytes

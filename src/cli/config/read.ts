@@ -4,7 +4,7 @@ import { isObject } from '../../core/json.ts';
 import type { ProviderSettings, Settings } from '../../core/settings.ts';
 import { buildEngine } from './engine.ts';
 import { explain, type Finding } from './explain.ts';
-import { type ConfigFile, fileSchema, type ProviderEntry } from './file-schema.ts';
+import { type AliasEntry, type ConfigFile, fileSchema, type ProviderEntry } from './file-schema.ts';
 import { collectFindings } from './findings.ts';
 import { configJsonSchema, kindNames } from './json-schema.ts';
 import type { ProviderKindInfo } from './kinds.ts';
@@ -109,10 +109,17 @@ function interpret(given: unknown, options: ReadOptions): Interpreted {
   const names =
     isObject(raw) && isObject(raw['providers']) ? Object.keys(raw['providers']) : Object.keys(providers);
   const baseDir = options.file === null ? process.cwd() : dirname(options.file);
-  const levers = { providers: names, aliases: Object.keys(file.models), baseDir, findings };
+  const levers = {
+    providers: names,
+    aliases: Object.keys(file.models),
+    aliasTargets: (alias: string) =>
+      Object.hasOwn(file.models, alias) ? file.models[alias]?.targets : undefined,
+    baseDir,
+    findings,
+  };
   const models = Object.fromEntries(
     Object.entries(file.models).map(([name, entry]) => {
-      const plan = buildPlan(file, entry, { ...levers, path: ['models', name] });
+      const plan = buildPlan(file, withStrategy(entry), { ...levers, path: ['models', name] });
       return [name, buildAlias(name, entry, names, findings, plan)];
     }),
   );
@@ -179,4 +186,10 @@ function withoutEmpty(given: unknown): unknown {
       return [name, Object.fromEntries(Object.entries(section).map(([key, entry]) => [key, entry ?? {}]))];
     }),
   );
+}
+
+/** `strategy` beside the targets is short for the one in `route`. */
+function withStrategy(entry: AliasEntry): AliasEntry {
+  const { route, strategy } = entry;
+  return strategy === undefined ? entry : { ...entry, route: { strategy, ...route } };
 }

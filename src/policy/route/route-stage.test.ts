@@ -3,14 +3,32 @@ import type { Call } from '../../core/call.ts';
 import { CallError, type ErrorCode } from '../../core/errors.ts';
 import type { Part } from '../../core/part.ts';
 import type { Target } from '../../core/target.ts';
-import { callFor, collected, FINISH, head, scripted, type Script, text } from '../policy.contract.ts';
+import {
+  callFor,
+  collected,
+  fakeClock,
+  FINISH,
+  head,
+  scripted,
+  type Script,
+  text,
+} from '../policy.contract.ts';
 import { type RouteDeps, routeStage } from './route-stage.ts';
 
 const FIRST: Target = { provider: 'a', model: 'one' };
 const SECOND: Target = { provider: 'b', model: 'two' };
 
 function deps(isOpen: (target: Target) => boolean = () => false): RouteDeps {
-  return { isOpen };
+  return {
+    isOpen,
+    restsMs: () => 0,
+    clock: fakeClock(),
+    random: () => 0.5,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    prices: () => ({ price: () => ({ priced: false, why: 'not needed' }) }),
+    providers: () => ({}),
+    routing: null,
+  };
 }
 
 function fastCall(change: Partial<Call> = {}): Call {

@@ -9,6 +9,8 @@ export interface LeverContext {
   readonly providers: readonly string[];
   /** Names of the aliases. */
   readonly aliases: readonly string[];
+  /** What an alias stands for, as written; undefined when there is no such alias. */
+  readonly aliasTargets?: (alias: string) => readonly string[] | undefined;
   /** Relative paths in the file start here. */
   readonly baseDir: string;
   readonly findings: Findings;
