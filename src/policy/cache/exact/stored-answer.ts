@@ -83,7 +83,8 @@ export function encodeAnswer(answer: StoredAnswer): Uint8Array {
     placed = true;
     return first ? [{ type: 'wire' }] : [];
   });
-  const line = JSON.stringify({ version: VERSION, ...answer, parts });
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const line = JSON.stringify({ version: VERSION, bytes, ...answer, parts });
   return Buffer.concat([Buffer.from(`${line}\n`), ...chunks]);
 }
 
@@ -95,6 +96,7 @@ export function decodeAnswer(bytes: Uint8Array): StoredAnswer | null {
   try {
     const read: unknown = JSON.parse(buffer.toString('utf8', 0, end));
     if (!isObject(read) || read['version'] !== VERSION || !Array.isArray(read['parts'])) return null;
+    if (read['bytes'] !== bytes.length - end - 1) return null;
     const { madeAt, form, call, parts } = read as unknown as StoredAnswer;
     const whole = parts.map(
       (part): Part => (part.type === 'wire' ? { type: 'wire', chunks: [buffer.subarray(end + 1)] } : part),
