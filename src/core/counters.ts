@@ -33,12 +33,18 @@ export interface Settlement {
   readonly bucket: number;
 }
 
+/** What was used from bucket `oldest` on, at least. */
+export type Total = Pick<Claim, 'account' | 'bucket' | 'oldest'> & { readonly used: number };
+
 /**
  * Counts what is used and what is reserved, for all gateways that share it. All claims of one call are granted, or none.
  * A reservation that is neither settled nor renewed ends by itself.
  */
 export interface Counters {
-  /** @throws CallError `not_ready` when the counters cannot be reached */
+  /**
+   * Asking again with the same id replaces what it reserved before.
+   * @throws CallError `not_ready` when the counters cannot be reached
+   */
   reserve(id: string, claims: readonly Claim[], now: number, leaseMs: number): Promise<Verdict>;
   renew(ids: readonly string[], accounts: readonly string[], until: number): Promise<void>;
   /** Ends the reservation and counts what was really used. Once for each id. */
@@ -47,6 +53,8 @@ export interface Counters {
   read(claims: readonly Pick<Claim, 'account' | 'oldest'>[], now: number): Promise<readonly Balance[]>;
   /** Counts what was used before these counters began: the first time only, for each name. */
   seed(name: string, used: readonly Settlement[]): Promise<void>;
+  /** Where less is counted than was used, as another source knows it, the difference is added to the newest bucket. */
+  raise(totals: readonly Total[]): Promise<void>;
   /** Whether `seed` was called with that name. */
   seeded(name: string): Promise<boolean>;
   close(): Promise<void>;

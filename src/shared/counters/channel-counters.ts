@@ -23,6 +23,7 @@ const METHODS: ReadonlySet<string> = new Set<Method>([
   'read',
   'seed',
   'seeded',
+  'raise',
 ]);
 
 /** A worker's counters: those of its owner, where `serveCounters` runs. */
@@ -64,6 +65,7 @@ export function channelCounters(channel: Channel): Counters {
     read: (...args) => ask('read', ...args),
     seed: (...args) => ask('seed', ...args),
     seeded: (...args) => ask('seeded', ...args),
+    raise: (...args) => ask('raise', ...args),
     close: async () => shut(),
   };
 }

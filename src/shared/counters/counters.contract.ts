@@ -94,6 +94,24 @@ export function countersContract(
       expect(await end().read([{ account, oldest: 7 }], NOW)).toEqual([{ account, used: 10, reserved: 0 }]);
     });
 
+    it('is raised to what another source knows, and never lowered', async () => {
+      const account = fresh();
+      const total = (used: number) => ({ account, bucket: 7, oldest: 6, used });
+      await end().reserve('a', [claim(account, 30)], NOW, 1000);
+      await end().settle('s', [], [{ account, amount: 10, bucket: 6 }]);
+      await end(1).raise([total(25)]);
+      await end().raise([total(25), total(5)]);
+      expect(await end(2).read([{ account, oldest: 6 }], NOW)).toEqual([{ account, used: 25, reserved: 30 }]);
+      expect(await end(2).read([{ account, oldest: 7 }], NOW)).toEqual([{ account, used: 15, reserved: 30 }]);
+    });
+
+    it('lets the same be asked again', async () => {
+      const account = fresh();
+      await end().reserve('a', [claim(account, 60)], NOW, 1000);
+      expect(await end(1).reserve('a', [claim(account, 60)], NOW, 1000)).toMatchObject({ granted: true });
+      expect(await end().read([{ account, oldest: 7 }], NOW)).toEqual([{ account, used: 0, reserved: 60 }]);
+    });
+
     it('never grants more than the limit, whatever is asked at once from everywhere', async () => {
       const account = fresh();
       const verdicts = await Promise.all(

@@ -50,6 +50,7 @@ export function localCounters(): Counters {
   }
 
   function reserve(id: string, claims: readonly Claim[], now: number, leaseMs: number): Verdict {
+    for (const { account } of claims) accounts.get(account)?.reservations.delete(id);
     const balances = claims.map(({ account, oldest }) => balanceOf(account, oldest, now));
     for (const [index, claim] of claims.entries()) {
       const balance = balances[index];
@@ -81,6 +82,12 @@ export function localCounters(): Counters {
       for (const settlement of used) count(settlement);
     },
     seeded: async (name) => seeded.has(name),
+    raise: async (totals) => {
+      for (const { account, bucket, oldest, used } of totals) {
+        const missing = used - balanceOf(account, oldest, Number.NEGATIVE_INFINITY).used;
+        if (missing > 0) count({ account, bucket, amount: missing });
+      }
+    },
     close: async () => accounts.clear(),
   };
 }

@@ -2,9 +2,10 @@ import { Redis } from 'ioredis';
 import type { Balance, Counters, Verdict } from '../../core/counters.ts';
 import { CallError } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
-import { EXISTS, READ, RENEW, RESERVE, SEED, SETTLE } from './redis-scripts.ts';
+import { EXISTS, RAISE, READ, RENEW, RESERVE, SEED, SETTLE } from './redis-scripts.ts';
 
-const PREFIX = 'infinite-llm:count:';
+/** One hash tag, so that a cluster keeps all accounts on one node. */
+const PREFIX = '{illm-count}:';
 /** Longer than the longest window, a month. */
 const KEPT_MS = 40 * 86_400_000;
 /** What a waiting client bears. */
@@ -94,10 +95,20 @@ export function redisCounters(url: string, log: Log): Counters {
       }));
     },
     seed: async (name, used) => {
-      const each = used.flatMap(({ account, bucket, amount }) => [PREFIX + account, bucket, amount]);
-      await run(SEED, [`seeded:${name}`], KEPT_MS, ...each);
+      const keys = [`seeded:${name}`, ...used.map(({ account }) => account)];
+      await run(SEED, keys, KEPT_MS, ...used.flatMap(({ bucket, amount }) => [bucket, amount]));
     },
     seeded: async (name) => (await run(EXISTS, [`seeded:${name}`])) === 1,
+    raise: async (totals) => {
+      if (totals.length === 0) return;
+      const each = totals.flatMap(({ oldest, bucket, used }) => [oldest, bucket, used]);
+      await run(
+        RAISE,
+        totals.map(({ account }) => account),
+        KEPT_MS,
+        ...each,
+      );
+    },
     close: async () => redis.disconnect(),
   };
 }

@@ -27,6 +27,7 @@ local function int(n) return string.format('%.0f', n) end
 export const RESERVE = `${SUM}
 local refused, freed, sums = 0, '', {}
 for i = 1, #KEYS do
+  redis.call('HDEL', KEYS[i], 'r:' .. ARGV[1])
   local amount, limit, oldest = tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4])
   local used, reserved, buckets = sum(KEYS[i], oldest, tonumber(ARGV[2]))
   sums[2 * i - 1], sums[2 * i] = int(used), int(reserved)
@@ -84,12 +85,25 @@ end
 return sums
 `;
 
-/** ARGV: kept ms, then account, bucket and amount of what was used before. */
+/** KEYS: the mark, then accounts. ARGV: kept ms, then bucket and amount of what was used before, for each account. */
 export const SEED = `
 if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 0 end
-for j = 2, #ARGV, 3 do
-  redis.call('HINCRBY', ARGV[j], 'b:' .. ARGV[j + 1], ARGV[j + 2])
-  redis.call('PEXPIRE', ARGV[j], ARGV[1])
+for i = 2, #KEYS do
+  redis.call('HINCRBY', KEYS[i], 'b:' .. ARGV[2 * i - 2], ARGV[2 * i - 1])
+  redis.call('PEXPIRE', KEYS[i], ARGV[1])
+end
+return 1
+`;
+
+/** ARGV: kept ms, then oldest and newest bucket and what was used, for each account. */
+export const RAISE = `${SUM}
+for i = 1, #KEYS do
+  local used = sum(KEYS[i], tonumber(ARGV[3 * i - 1]), -1)
+  local missing = tonumber(ARGV[3 * i + 1]) - used
+  if missing > 0 then
+    redis.call('HINCRBY', KEYS[i], 'b:' .. ARGV[3 * i], int(missing))
+    redis.call('PEXPIRE', KEYS[i], ARGV[1])
+  end
 end
 return 1
 `;
