@@ -79,6 +79,7 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
       prices: deps.prices,
       providers,
       routing: services.routing,
+      router: services.router,
     }),
     prefixStage({
       prices: deps.prices,

@@ -5,7 +5,7 @@ import type { Admission } from '../policy/admit/index.ts';
 import type { CacheStatistics, SemanticCache } from '../policy/cache/index.ts';
 import type { Library } from '../policy/ground/index.ts';
 import { type Guards as CompressGuards, NO_GUARDS } from '../policy/compress/index.ts';
-import type { Routing } from '../policy/route/index.ts';
+import type { LearnedRouter, Routing } from '../policy/route/index.ts';
 
 export interface AnswerCache {
   readonly store: AnswerStore;
@@ -26,6 +26,8 @@ export interface LeverServices {
   readonly semanticCache: SemanticCache | null;
   /** Which classes of tasks are not compressed any more. */
   readonly compressGuards: CompressGuards;
+  /** For the strategy `learned`. */
+  readonly router: LearnedRouter | null;
   /** Limits and budgets. */
   readonly admission: Admission | null;
   /** What is known of the targets, and the experiments. */
@@ -40,6 +42,7 @@ export const NO_SERVICES: LeverServices = {
   library: null,
   semanticCache: null,
   compressGuards: NO_GUARDS,
+  router: null,
   admission: null,
   routing: null,
   observers: [],

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Counters } from '../../core/counters.ts';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
@@ -7,11 +8,13 @@ import type { Admission } from '../../policy/admit/index.ts';
 import { SemanticCache } from '../../policy/cache/index.ts';
 import { createGuards } from '../../policy/compress/index.ts';
 import { createLibrary, type Library } from '../../policy/ground/index.ts';
+import { createLearnedRouter } from '../../policy/route/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createEmbedder } from '../../text/embed/index.ts';
 import { modelsDir } from '../../text/models/index.ts';
 import { openAdmission } from './admission.ts';
 import { openAnswerCache } from './answer-cache.ts';
+import { openRouting, type OpenRouting } from './routing.ts';
 
 export interface LeverDeps {
   /** The settings in force, asked anew for every call. */
@@ -24,7 +27,7 @@ export interface LeverDeps {
 }
 
 export interface OpenLeverServices {
-  readonly services: LeverServices & { readonly library: Library; readonly admission: Admission };
+  readonly services: LeverServices & { readonly library: Library; readonly admission: Admission; readonly routing: OpenRouting };
   close(): Promise<void>;
 }
 
@@ -44,6 +47,7 @@ export function openLeverServices({
   const compressGuards = createGuards({ bus, log, now: () => clock.now() });
   const admission = openAdmission({ settings, store, counters, clock, log });
   const answers = openAnswerCache({ settings, bus, clock, log });
+  const routing = openRouting({ store, bus, clock, log });
   return {
     services: {
       ...NO_SERVICES,
@@ -56,7 +60,10 @@ export function openLeverServices({
       }),
       compressGuards,
       admission,
+      routing,
+      router: createLearnedRouter({ embedder, read: (file) => readFile(file, 'utf8'), log }),
       observers: [
+        (record) => routing.observe(record),
         (record) => admission.observe(record),
         (record) => answers.cache.statistics.observe(record),
       ],
@@ -66,6 +73,7 @@ export function openLeverServices({
       library.close();
       admission.close();
       await answers.close();
+      await routing.close();
       await embedder.close();
     },
   };

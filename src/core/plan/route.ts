@@ -1,7 +1,7 @@
 import type { Target } from '../target.ts';
 
 /** Ways to order the targets of a call. Each is one function in `src/policy/route/strategies/`. */
-export const ROUTE_STRATEGIES = ['in-order', 'cheapest', 'fastest', 'weighted', 'cascade', 'bandit'] as const;
+export const ROUTE_STRATEGIES = ['in-order', 'cheapest', 'fastest', 'weighted', 'cascade', 'bandit', 'learned'] as const;
 export type RouteStrategy = (typeof ROUTE_STRATEGIES)[number];
 
 /** Evidence on how good a target is at a task: a share of good answers, and how many answers were judged. */
@@ -58,6 +58,14 @@ export interface Experiment {
   readonly adopt: boolean;
 }
 
+/** A router trained on paired outcomes. */
+export interface LearnedRouting {
+  /** As `infinite-llm route train` wrote it. */
+  readonly file: string;
+  /** How much more success, from 0 to 1, a dearer target must promise to be asked. */
+  readonly minGain: number;
+}
+
 /** Settings of the lever `route`. */
 export interface RouteSettings {
   readonly strategy: RouteStrategy;
@@ -85,6 +93,7 @@ export interface RouteSettings {
   /** `bandit`: how much better (0 to 1) the dearest candidate must be rated than one that costs nothing. */
   readonly priceWeight: number;
   readonly experiment: Experiment | null;
+  readonly learned: LearnedRouting | null;
 }
 
 /** As it is when nothing is configured: the candidates in their order. */
@@ -103,4 +112,5 @@ export const NO_ROUTE: RouteSettings = {
   cascade: { refusal: true, minChars: 0, invalidJson: true, cutOff: true, judge: null },
   priceWeight: 0.2,
   experiment: null,
+  learned: null,
 };

@@ -3,6 +3,7 @@ import type { PicoUsd } from '../../core/money.ts';
 import type { RouteSettings } from '../../core/plan/route.ts';
 import type { Random } from '../../core/ports.ts';
 import type { Target } from '../../core/target.ts';
+import type { LearnedRouter } from './learned/learned-router.ts';
 import type { ModelTable, QualityOf } from './stats/model-table.ts';
 import type { Task } from './task.ts';
 
@@ -32,6 +33,7 @@ export interface Choice {
   readonly candidates: readonly Candidate[];
   readonly table: ModelTable;
   readonly random: Random;
+  readonly router: LearnedRouter | null;
 }
 
 /** Whom to ask, in this order. */

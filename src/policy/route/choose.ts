@@ -11,6 +11,7 @@ import { assess, type TargetHealth } from './assess.ts';
 import type { Candidate, Choice, Chosen } from './candidate.ts';
 import { CostEstimator, expectedOf } from './expected.ts';
 import type { Assignment, Experiments } from './experiments/experiments.ts';
+import type { LearnedRouter } from './learned/learned-router.ts';
 import { limitsOf, within } from './limits.ts';
 import type { ModelTable } from './stats/model-table.ts';
 import { STRATEGIES } from './strategies/index.ts';
@@ -24,6 +25,7 @@ export interface ChooseDeps extends TargetHealth {
   readonly providers: () => Readonly<Record<string, ProviderSettings>>;
   readonly table: ModelTable;
   readonly experiments: Experiments;
+  readonly router: LearnedRouter | null;
 }
 
 /** What became of a choice: whom to ask in which order, and the decision that says why. */
@@ -55,7 +57,8 @@ export function choose(deps: ChooseDeps, call: Call, targets: readonly Target[])
   const limited = limits.maxLatencyMs !== null || limits.minQuality !== null;
   // Limits alone ask for the cheapest that meets them.
   const strategy = settings.strategy === 'in-order' && limited ? 'cheapest' : settings.strategy;
-  const choice: Choice = { call, settings, task, candidates, table: deps.table, random: deps.random };
+  const { random, router, table } = deps;
+  const choice: Choice = { call, settings, task, candidates, table, random, router };
   const finish = (chosen: Chosen): Routed => {
     const trial = onTrial(deps, call, limits, look, task);
     const order = trial?.first ? [...trial.first, ...chosen.order.filter(isNot(trial.first))] : chosen.order;

@@ -28,6 +28,7 @@ function deps(isOpen: (target: Target) => boolean = () => false): RouteDeps {
     prices: () => ({ price: () => ({ priced: false, why: 'not needed' }) }),
     providers: () => ({}),
     routing: null,
+    router: null,
   };
 }
 

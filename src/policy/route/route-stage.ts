@@ -6,6 +6,7 @@ import { formatTarget, type Target } from '../../core/target.ts';
 import type { TargetHealth } from './assess.ts';
 import { cascade } from './cascade/cascade.ts';
 import { choose, type ChooseDeps } from './choose.ts';
+import type { LearnedRouter } from './learned/learned-router.ts';
 import { LATENCY_HEADER, QUALITY_HEADER } from './limits.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { tryEach } from './try-each.ts';
@@ -18,6 +19,8 @@ export interface RouteDeps extends TargetHealth {
   readonly providers: () => Readonly<Record<string, ProviderSettings>>;
   /** Null: what is learnt is kept by the stage alone, and nobody tells it of finished calls. */
   readonly routing: Routing | null;
+  /** For the strategy `learned`; null without an embedding model. */
+  readonly router: LearnedRouter | null;
 }
 
 /** Chooses the target of each call among its candidates, and the next one while the answer has not begun. A target already set is kept. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import {
   ANY_TASK,
@@ -163,6 +164,15 @@ export const routeSection = z
       .optional()
       .describe('bandit: how much better the dearest target must be rated than a free one. 0.2 by default.'),
     experiment: experiment.optional(),
+    learned: z
+      .strictObject({
+        file: z.string().min(1).describe('Written by `infinite-llm route train`; relative to this file.'),
+        minGain: share
+          .optional()
+          .describe('How much more success a dearer target must promise to be asked. 0.1 by default.'),
+      })
+      .optional()
+      .describe('For strategy learned: a router trained on paired outcomes.'),
   })
   .describe('Which of its targets a call goes to.');
 
@@ -178,7 +188,7 @@ export function buildRoute(
   if (own) check(own, context);
   const given = { ...all, ...defined(alias ?? {}) };
   if (given.enabled === false) return NO_ROUTE;
-  const { cascade: rules, experiment: trial, quality, reference, ...rest } = given;
+  const { cascade: rules, experiment: trial, learned, quality, reference, ...rest } = given;
   const { enabled: _enabled, ...fields } = defined(rest);
   return {
     ...NO_ROUTE,
@@ -189,6 +199,9 @@ export function buildRoute(
     ),
     cascade: rules ? cascadeOf(rules) : NO_ROUTE.cascade,
     experiment: trial ? experimentOf(trial, context) : null,
+    learned: learned
+      ? { file: resolve(context.baseDir, learned.file), minGain: learned.minGain ?? 0.1 }
+      : null,
   };
 }
 
@@ -244,6 +257,12 @@ function experimentOf(entry: z.output<typeof experiment>, { aliasTargets }: Leve
 }
 
 function check(own: RouteEntry, context: LeverContext): void {
+  if (own.strategy === 'learned' && own.learned === undefined && context.path.length > 0)
+    context.findings.error(
+      [...context.path, 'route'],
+      'is learned, but names no model',
+      'Add "learned: { file: router.json }", made by "infinite-llm route train".',
+    );
   const named: (readonly [string | undefined, readonly PathStep[]])[] = [
     [own.reference, ['reference']],
     [own.cascade?.judge?.target, ['cascade', 'judge', 'target']],

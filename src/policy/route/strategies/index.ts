@@ -4,6 +4,7 @@ import { bandit } from './bandit.ts';
 import { cheapest } from './cheapest.ts';
 import { fastest } from './fastest.ts';
 import { inOrder } from './in-order.ts';
+import { learned } from './learned.ts';
 import { weighted } from './weighted.ts';
 
 /** Every strategy by its name. A cascade asks in the order of price. */
@@ -14,4 +15,5 @@ export const STRATEGIES: Readonly<Record<RouteStrategy, Strategy>> = {
   weighted,
   cascade: cheapest,
   bandit,
+  learned,
 };
