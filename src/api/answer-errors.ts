@@ -85,7 +85,7 @@ function unknownKey(params: unknown): string | null {
 
 const PARAMETERS =
   `from to status provider model requestedModel team user key session tag dialect operation errorCode
-  unpriced groupBy limit cursor name tags scope expiresAt`.split(/\s+/);
+  unpriced groupBy limit cursor name tags scope expiresAt callId score thumbs comment task`.split(/\s+/);
 
 function unknownHint(name: string): string {
   const hint = didYouMean(name, PARAMETERS);

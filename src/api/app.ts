@@ -15,9 +15,11 @@ import { callRoutes } from './routes/calls.ts';
 import { compressRoutes } from './routes/compress.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { engineRoute } from './routes/engine.ts';
+import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { routeRoutes } from './routes/route.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 const MOST_BODY_BYTES = 64 * 1024;
@@ -52,6 +54,7 @@ export async function createApi(deps: ApiDeps): Promise<App> {
   await app.register(
     async (api: App) => {
       aboutRoute(api, deps, guard);
+      feedbackRoutes(api, deps, guard);
       await api.register(async (guarded: App) => {
         guarded.addHook('onRequest', async (request, reply) => {
           reply.header('cache-control', 'no-store');
@@ -66,6 +69,7 @@ export async function createApi(deps: ApiDeps): Promise<App> {
         callRoutes(guarded, deps, live);
         reportRoutes(guarded, deps);
         keyRoutes(guarded, deps);
+        routeRoutes(guarded, deps);
       });
     },
     { prefix: '/api/v1' },

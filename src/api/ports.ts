@@ -1,6 +1,8 @@
 import type { BudgetState } from '../core/admission.ts';
+import type { Feedback } from '../core/feedback.ts';
 import type { VirtualKey } from '../core/key.ts';
 import type { Log } from '../core/ports.ts';
+import type { CallRecord } from '../core/record.ts';
 import type { Secret } from '../core/secret.ts';
 import type { ListenSettings } from '../core/settings.ts';
 import type { GuardState } from '../policy/compress/index.ts';
@@ -9,6 +11,7 @@ import type { Keys, Queries } from '../store/index.ts';
 import type { About, Machine } from './schemas/about.ts';
 import type { CacheState } from './schemas/cache.ts';
 import type { LocalEngine } from './schemas/engine.ts';
+import type { RouteExperiment, RouteModel } from './schemas/route.ts';
 
 /** The virtual keys: in the store, and as the gateway knows them now. */
 export interface KeyAccess extends Keys {
@@ -31,6 +34,14 @@ export interface CompressAccess {
   resume(model: string | undefined, task: GuardState['task'] | undefined): Promise<number>;
 }
 
+/** What calls are routed by. */
+export interface RoutingAccess {
+  models(): Promise<readonly RouteModel[]>;
+  experiments(): Promise<readonly RouteExperiment[]>;
+  /** Keeps what somebody thinks of a call's answer. @throws CallError `not_ready` */
+  give(feedback: Feedback, record: CallRecord): Promise<void>;
+}
+
 export interface ApiDeps {
   readonly listen: () => ListenSettings;
   readonly ledger: Queries;
@@ -46,6 +57,7 @@ export interface ApiDeps {
   readonly budgets: () => Promise<readonly BudgetState[]>;
   readonly library: Pick<Library, 'add' | 'list' | 'remove' | 'search'>;
   readonly compress: CompressAccess;
+  readonly routing: RoutingAccess;
   readonly machines: () => Promise<readonly Machine[]>;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Why this process can not serve calls now; empty when it can. */

@@ -12,6 +12,7 @@ import { docsCommand } from './commands/docs.ts';
 import { engineCommand } from './commands/engine.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelsCommand } from './commands/models.ts';
+import { routeCommand } from './commands/route.ts';
 import { savingsCommand } from './commands/savings.ts';
 import { serveCommand } from './commands/serve.ts';
 import { spendCommand } from './commands/spend.ts';
@@ -61,6 +62,7 @@ Examples:
     budgetsCommand(io, connect),
     cacheCommand(io, connect),
     docsCommand(io, connect),
+    routeCommand(io, connect),
     engineCommand(io),
     compressCommand(io),
     modelsCommand(io),

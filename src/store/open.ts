@@ -2,6 +2,8 @@ import { join, resolve } from 'node:path';
 import type { Channel } from '../core/channel.ts';
 import type { Bus, Clock, Log } from '../core/ports.ts';
 import type { DocumentStore } from '../core/documents.ts';
+import type { ExperimentStore } from '../core/experiment.ts';
+import type { FeedbackStore } from '../core/feedback.ts';
 import { connect } from './connect.ts';
 import { createDocuments } from './documents/documents.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -14,6 +16,8 @@ import { type Ledger, openLedger } from './ledger/ledger.ts';
 import { partitionsOf } from './ledger/partitions.ts';
 import { lockDirectory } from './lock.ts';
 import { createMachineTime, type MachineTime } from './machine-time.ts';
+import { createExperiments } from './routing/experiments.ts';
+import { createFeedback } from './routing/feedback.ts';
 import { createQueries, type Queries } from './queries/queries.ts';
 import { channelSql, serveSql } from './sql/channel.ts';
 import { openEmbedded } from './sql/embedded.ts';
@@ -33,6 +37,8 @@ export interface Store {
   readonly queries: Queries;
   readonly machineTime: MachineTime;
   readonly documents: DocumentStore;
+  readonly feedback: FeedbackStore;
+  readonly experiments: ExperimentStore;
   /** Stores what waits, for a bounded time, and gives everything back. */
   close(): Promise<void>;
 }
@@ -134,6 +140,8 @@ async function open(options: StoreOptions, undo: Undo, close: () => Promise<void
     ledger,
     keys: createKeys(sql, clock, bus),
     documents: createDocuments(sql, clock),
+    feedback: createFeedback(sql),
+    experiments: createExperiments(sql),
     keyRing,
     queries: createQueries(sql, clock),
     machineTime: createMachineTime(sql),

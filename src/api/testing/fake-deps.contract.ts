@@ -206,6 +206,7 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
         resetsAt: '2026-12-01T00:00:00.000Z',
       },
     ],
+    routing: { models: async () => [], experiments: async () => [], give: async () => undefined },
     library: {
       add: async ({ collection, name, text }) => ({
         id: CALL_ID,

@@ -32,6 +32,11 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
     compress: { guards: onlyServed, resume: onlyServed },
     cache: { state: onlyServed, clear: onlyServed },
     library,
+    routing: {
+      models: onlyServed,
+      experiments: onlyServed,
+      give: async (feedback) => void (await store.feedback.put(feedback)),
+    },
     budgets: onlyServed,
     metrics: { contentType: 'text/plain', text: onlyServed },
     unready: () => [],

@@ -27,7 +27,11 @@ export interface LeverDeps {
 }
 
 export interface OpenLeverServices {
-  readonly services: LeverServices & { readonly library: Library; readonly admission: Admission; readonly routing: OpenRouting };
+  readonly services: LeverServices & {
+    readonly library: Library;
+    readonly admission: Admission;
+    readonly routing: OpenRouting;
+  };
   close(): Promise<void>;
 }
 

@@ -19,6 +19,7 @@ import { cacheAccess } from './answer-cache.ts';
 import { createFrontServer } from './http-server.ts';
 import { openLeverServices } from './lever-services.ts';
 import { listenOn } from './listen.ts';
+import { routeAccess } from './route-access.ts';
 import { followConfig } from './live-rooms.ts';
 import { keepMachineTime } from './machine-keeper.ts';
 import { keyAccess } from './open-store.ts';
@@ -129,6 +130,13 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
     compress: compressAccess(levers.services.compressGuards),
     cache: cacheAccess(levers.services.answers, settings),
     library: levers.services.library,
+    routing: routeAccess({
+      routing: levers.services.routing,
+      settings,
+      prices: rooms.prices,
+      upstreams: rooms.upstreams,
+      now: () => systemClock.now(),
+    }),
     budgets: () => budgetStates(levers.services.admission, store, settings(), systemClock.now()),
     metrics: { contentType: metrics.contentType, text: allMetrics ?? (() => metrics.text()) },
     unready: () => unready(store, draining),
