@@ -170,6 +170,18 @@ describe('the cache of exact answers', () => {
     expect([asked, doings(made)]).toEqual([1, ['joined']]);
   });
 
+  it('does not keep what a later stage found for a question that is only alike', async () => {
+    const stage = stageOver(async function* answer() {
+      yield { ...head(TARGET), stored: true };
+      yield text('Hi');
+      yield FINISH;
+    });
+    await collected(stage(asking()));
+    const again = asking();
+    await collected(stage(again));
+    expect(doings(again)).toEqual(['missed']);
+  });
+
   it('answers what it cannot read as if it held nothing', async () => {
     const call = asking();
     const store = storeOf({ get: async () => Buffer.from('{"version":1}\nnonsense') });

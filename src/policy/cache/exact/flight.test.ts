@@ -10,7 +10,7 @@ interface Rig {
   readonly flight: Flight;
   readonly abort: AbortController;
   readonly ended: (readonly Part[] | null)[];
-  pulled(): number;
+  readonly pulled: () => number;
 }
 
 function rigOf(parts: readonly Part[], options: { mostBytes?: number; error?: Error } = {}): Rig {
@@ -36,7 +36,7 @@ function rigOf(parts: readonly Part[], options: { mostBytes?: number; error?: Er
   return { flight, abort, ended, pulled: () => pulled };
 }
 
-const PARTS = [...'abcdef'].map((letter) => text(letter));
+const PARTS = Array.from('abcdef', (letter) => text(letter));
 
 describe('an answer with several readers', () => {
   it('is the same for all of them, in any interleaving, and asked for once', async () => {

@@ -188,8 +188,11 @@ function leaves(value: Json): Leaf[] {
       // Not by assignment, which takes "__proto__" for something else.
       replaced: (by: Json): Json =>
         Object.fromEntries(
-          Object.entries(fields).map(([other, field]) => [other, other === name ? leaf.replaced(by) : field]),
-        ) as JsonObject,
+          Object.entries(fields).map(([other, field]): [string, Json | undefined] => [
+            other,
+            other === name ? leaf.replaced(by) : field,
+          ]),
+        ),
     })),
   );
 }

@@ -46,9 +46,9 @@ describe('a stored answer', () => {
         expect(decodeAnswer(bytes)).toBeNull();
       }),
     );
-    const good = Buffer.from(encodeAnswer(stored([head(TARGET), text('Hi'), FINISH])));
+    const good = Buffer.from(encodeAnswer(stored([head(TARGET), wire(Buffer.from('data')), FINISH])));
     fc.assert(
-      fc.property(fc.nat(good.length - 2), (end) => {
+      fc.property(fc.nat(good.length - 1), (end) => {
         expect(decodeAnswer(good.subarray(0, end))).toBeNull();
       }),
     );
