@@ -7,6 +7,7 @@ import { dollars, whole } from '../output/amounts.ts';
 import { painter } from '../output/style.ts';
 import { type Column, formatTable } from '../output/table.ts';
 import { addPlaceOptions, type PlaceOptions } from './options.ts';
+import { routeTrainCommand } from './route-train.ts';
 
 interface Options extends PlaceOptions {
   readonly json?: boolean;
@@ -23,10 +24,12 @@ export function routeCommand(io: Io, connect: Connect): Command {
     `
 Examples:
   infinite-llm route models
-  infinite-llm route experiments --json`,
+  infinite-llm route experiments --json
+  infinite-llm route train outcomes.csv --name gpt-4o=openai/gpt-4o`,
   );
   route.addCommand(modelsCommand(io, connect));
   route.addCommand(experimentsCommand(io, connect));
+  route.addCommand(routeTrainCommand(io));
   return route;
 }
 
