@@ -75,7 +75,7 @@ function callWith(plan: Plan, body: JsonObject, bytes: Uint8Array): Call {
     target: null,
     trail: new Trail(() => systemClock.ticks()),
     signal: new AbortController().signal,
-  } as Call;
+  };
 }
 
 function bodyOf(bytes: number, index: number): { body: JsonObject; bytes: Uint8Array } {
