@@ -42,8 +42,12 @@ export function createExperiments(sql: Sql): ExperimentStore {
       const rows = deltas.map(({ key, metric, a, b }) => ({
         key,
         metric,
-        ...{ aCount: a.count, aSum: a.sum, aSquares: a.squares },
-        ...{ bCount: b.count, bSum: b.sum, bSquares: b.squares },
+        aCount: a.count,
+        aSum: a.sum,
+        aSquares: a.squares,
+        bCount: b.count,
+        bSum: b.sum,
+        bSquares: b.squares,
       }));
       const keys = JSON.stringify(rows.map(({ key }) => key));
       const [, states] = await reached(

@@ -75,7 +75,7 @@ export class Experiments {
     const side = sideOf(record);
     const known = side && this.#known.get(side.key);
     if (!side || !known) return;
-    const outcome = outcomeOf(known.metric, record);
+    const outcome = outcomeOf(known.rules, side.arm, record);
     if (outcome !== null) this.#count(side.key, known, side.arm, outcome);
   }
 

@@ -1,5 +1,7 @@
-import type { ExperimentMetric } from '../../../core/plan/route.ts';
+import type { Arm } from '../../../core/experiment.ts';
+import type { Experiment } from '../../../core/plan/route.ts';
 import type { CallRecord } from '../../../core/record.ts';
+import type { Target } from '../../../core/target.ts';
 import { isTargetsFault } from '../stats/observe.ts';
 
 /** Free answers and immediate ones have logarithms too. */
@@ -7,11 +9,15 @@ const LEAST_USD = 1e-9;
 const LEAST_MS = 0.01;
 
 /** What a finished call says about its side; null when it says nothing. Feedback comes by itself. */
-export function outcomeOf(metric: ExperimentMetric, record: CallRecord): number | null {
+export function outcomeOf(
+  { b, metric }: Pick<Experiment, 'b' | 'metric'>,
+  arm: Arm,
+  record: CallRecord,
+): number | null {
   const { costUsd, errorCode, status, stream, totalMs, ttftMs } = record;
   switch (metric) {
     case 'success':
-      if (status === 'ok') return 1;
+      if (status === 'ok') return Number(arm === 'b' ? answeredBy(b, record) : !fellBack(record));
       return status === 'error' && isTargetsFault(errorCode) ? 0 : null;
     case 'cost':
       return status === 'ok' && costUsd !== null ? Math.log(Math.max(Number(costUsd), LEAST_USD)) : null;
@@ -22,4 +28,13 @@ export function outcomeOf(metric: ExperimentMetric, record: CallRecord): number 
     case 'feedback':
       return null;
   }
+}
+
+/** An answer of the other side's does not speak for the b side, however good the client may find it. */
+function answeredBy(b: readonly Target[], { target }: CallRecord): boolean {
+  return b.some(({ model, provider }) => target?.provider === provider && target.model === model);
+}
+
+function fellBack({ decisions }: CallRecord): boolean {
+  return decisions.some(({ action, stage }) => stage === 'route' && action === 'fell-back');
 }
