@@ -1,5 +1,6 @@
 import type { EmbeddingInput, Prompt } from './content.ts';
 import type { JsonObject } from './json.ts';
+import type { KeyLimits } from './key.ts';
 import type { Plan } from './plan.ts';
 import type { Secret } from './secret.ts';
 import type { Target } from './target.ts';
@@ -30,6 +31,8 @@ export interface Caller {
   readonly traceparent: string | null;
   /** The client's own provider credential, to be shown to the provider of its dialect and to no other host. */
   readonly credential: Secret | null;
+  /** Limits of its key's own. */
+  readonly limits?: KeyLimits;
 }
 
 /** One call, immutable: a stage that changes something passes on a new one, and says so in the trail. */

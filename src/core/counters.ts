@@ -10,6 +10,8 @@ export interface Claim {
   readonly limit: number;
   readonly bucket: number;
   readonly oldest: number;
+  /** What must have been seeded before, by name; null for accounts without a past. */
+  readonly seed: string | null;
 }
 
 export interface Balance {
@@ -20,8 +22,10 @@ export interface Balance {
 
 export type Verdict =
   | { readonly granted: true; readonly balances: readonly Balance[] }
+  | { readonly granted: false; readonly unseeded: readonly string[] }
   | {
       readonly granted: false;
+      readonly unseeded: null;
       readonly refused: Balance;
       /** The bucket that must grow old for the claim to fit; null when none does. */
       readonly freedBy: number | null;

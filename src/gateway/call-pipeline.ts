@@ -22,7 +22,7 @@ import { groundStage } from '../policy/ground/index.ts';
 import { admitStage, reserveStage } from '../policy/admit/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
 import { type Catalog, resolveStage, routeStage } from '../policy/route/index.ts';
-import { knownModels } from '../pricing/index.ts';
+import { knownModels, mostOutputTokens } from '../pricing/index.ts';
 import { dispatch, providerKind, servedWindows, type Upstreams } from '../upstream/index.ts';
 import { countLocally } from './count-locally.ts';
 import type { LeverServices } from './lever-services.ts';
@@ -91,7 +91,12 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
       ? [
           reserveStage({
             admission: services.admission,
-            pricing: () => ({ prices: deps.prices(), providers: providers() }),
+            pricing: () => ({
+              prices: deps.prices(),
+              providers: providers(),
+              windowOf: (target) => windows.of(target)?.tokens ?? null,
+              mostOutputOf: ({ model }) => mostOutputTokens(model),
+            }),
           }),
         ]
       : []),

@@ -39,8 +39,8 @@ export function authenticate(credential: string | null, keys: KeyRing): Caller {
         'forbidden',
         `The key ${virtual.prefix}… opens the management API, not calls; create one for calls.`,
       );
-    const { id, name, team, user, tags } = virtual;
-    return { ...NOBODY, keyId: id, keyName: name, team, user, tags };
+    const { id, name, team, user, tags, limits } = virtual;
+    return { ...NOBODY, keyId: id, keyName: name, team, user, tags, ...(limits && { limits }) };
   }
   if (credential?.startsWith(VIRTUAL_KEY_PREFIX))
     throw new CallError(

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Dialect } from '../core/dialect.ts';
 import type { CallError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Trail } from '../core/trail.ts';
 
 export const CALL_ID_HEADER = 'x-illm-call-id';
 
@@ -28,11 +29,18 @@ export function sendBytes(
 }
 
 /** Tells an error in the client's dialect; a provider's own error of that dialect is passed on as it came. */
-export function sendError(res: ServerResponse, dialect: Dialect, error: CallError, callId: string): void {
+export function sendError(
+  res: ServerResponse,
+  dialect: Dialect,
+  error: CallError,
+  callId: string,
+  told: Trail['told'] = null,
+): void {
   if (res.headersSent || res.destroyed) return;
   const seconds = error.retryAfterMs === undefined ? null : Math.ceil(error.retryAfterMs / 1000);
   const headers: Record<string, string> = {
     [CALL_ID_HEADER]: callId,
+    ...told,
     ...(seconds !== null && { 'retry-after': String(seconds) }),
     // An unread request body would be taken for the next request.
     ...(!res.req.complete && { connection: 'close' }),

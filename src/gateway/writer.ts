@@ -74,7 +74,7 @@ export function streamWriter(
     },
     fail: (error) => {
       if (!res.headersSent) {
-        sendError(res, dialect, error, context.callId);
+        sendError(res, dialect, error, context.callId, call.trail.told);
         return;
       }
       if (error.told) {
@@ -114,7 +114,7 @@ export function wholeWriter(
       if (relayed) sendBytes(res, head.status, Buffer.concat(chunks), headers);
       else sendJson(res, head.status, formatWhole(dialect, call, parts, context), headers);
     },
-    fail: (error) => sendError(res, dialect, error, context.callId),
+    fail: (error) => sendError(res, dialect, error, context.callId, call.trail.told),
   };
 }
 

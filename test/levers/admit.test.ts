@@ -34,8 +34,10 @@ const BUDGET: BudgetRule = {
   limitUsd: '1',
   window: { kind: 'fixed', unit: 'month' },
   degradeTo: null,
+  degradeLimitUsd: null,
   unpriced: 'refuse',
   assumedUsd: '0.01',
+  sharedDown: 'closed',
 };
 const RATE: RateRule = {
   name: 'everyone',
@@ -44,6 +46,7 @@ const RATE: RateRule = {
   requestsPerMinute: null,
   tokensPerMinute: null,
   concurrency: null,
+  sharedDown: 'closed',
 };
 
 let openai: FakeProvider;
@@ -66,6 +69,7 @@ async function start(
     settings: () => settings,
     counters,
     spent: async () => spent,
+    totals: null,
     clock: systemClock,
     log: silentLog,
   });

@@ -9,9 +9,11 @@ export const budgetState = z
     limitUsd: usd,
     spentUsd: usd,
     reservedUsd: usd.describe('Held back for calls under way.'),
-    leftUsd: usd,
+    leftUsd: usd.describe('Negative when calls cost more than could be told before.'),
     window: z.string(),
+    startsAt: isoTime.describe('Since when calls count.'),
     resetsAt: isoTime.nullable().describe('Null for a sliding window.'),
+    degradeTo: z.string().nullable().describe('The alias that calls go to beyond it.'),
   })
   .meta({ id: 'Budget' });
 

@@ -203,6 +203,8 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
         reservedUsd: '1.000000',
         leftUsd: '5.000000',
         window: 'month',
+        startsAt: '2026-11-01T00:00:00.000Z',
+        degradeTo: null,
         resetsAt: '2026-12-01T00:00:00.000Z',
       },
     ],

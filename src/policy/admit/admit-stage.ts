@@ -1,11 +1,9 @@
 import type { Call } from '../../core/call.ts';
-import { isCallError } from '../../core/errors.ts';
 import { handover, readOpening } from '../../core/handover.ts';
 import { planFor } from '../../core/plan.ts';
 import type { Stage } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
-import type { Target } from '../../core/target.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Refused } from './admission.ts';
 
 export interface AdmitDeps {
   readonly admission: Admission;
@@ -16,31 +14,41 @@ export interface AdmitDeps {
 export function admitStage({ admission, settings }: AdmitDeps): Stage {
   return (next) =>
     function admit(call) {
-      const { budgets, rateLimits } = admission.settings;
+      const rules = admission.rules(call);
+      const { budgets, rateLimits } = rules;
       if (budgets.length === 0 && rateLimits.length === 0) return next(call);
+      const degrades = call.operation !== 'relay' && budgets.some(({ degradeTo }) => degradeTo !== null);
       return handover(async (reading) => {
-        await admission.admit(call);
-        reading.from = next(call)[Symbol.asyncIterator]();
-        const degradeTo = budgets.find((rule) => rule.degradeTo !== null)?.degradeTo ?? null;
-        if (degradeTo === null || call.operation === 'relay' || call.requestedModel === degradeTo) return [];
-        try {
-          return await readOpening(reading.from);
-        } catch (error) {
-          if (!isCallError(error) || error.code !== 'over_budget' || reading.closed) throw error;
-          const cheaper = degraded(call, degradeTo, settings());
-          const first = firstTarget(call, settings());
-          call.trail.decide({
-            stage: 'admit',
-            action: 'degraded',
-            why: `${error.message.split('. ')[0] ?? ''}; asking ${degradeTo} instead of ${call.requestedModel}`,
-            ...(first && { instead: { target: first } }),
-          });
-          call.trail.tell('x-illm-degraded', degradeTo);
-          reading.from = next(cheaper)[Symbol.asyncIterator]();
-          return [];
+        await admission.admit(call, rules);
+        for (let asked = call; ; ) {
+          if (reading.closed) return [];
+          reading.from = next(asked)[Symbol.asyncIterator]();
+          if (!degrades) return [];
+          try {
+            return await readOpening(reading.from);
+          } catch (error) {
+            const refused = admission.refusedBy(error);
+            const alias = refused?.rule.degradeTo ?? null;
+            // A budget whose cheaper alias has no room either has the last word.
+            if (!refused || alias === null || !admission.exempt(call.trail, refused.rule)) throw error;
+            note(call, asked, refused, alias);
+            asked = degraded(call, alias, settings());
+          }
         }
       });
     };
+}
+
+function note(call: Call, asked: Call, { rule, target }: Refused, alias: string): void {
+  const same = asked.requestedModel === alias;
+  const doing = same ? `still asking ${alias}` : `asking ${alias} instead of ${asked.requestedModel}`;
+  call.trail.decide({
+    stage: 'admit',
+    action: 'degraded',
+    why: `The budget ${rule.name} of $${rule.limitUsd} has no room for this call: ${doing}`,
+    ...(target && !same && { instead: { target } }),
+  });
+  call.trail.tell('x-illm-degraded', alias);
 }
 
 function degraded(call: Call, alias: string, settings: Pick<Settings, 'models' | 'plan'>): Call {
@@ -52,13 +60,4 @@ function degraded(call: Call, alias: string, settings: Pick<Settings, 'models' |
     resolvedBy: '',
     target: null,
   };
-}
-
-/** Who would have answered: the first target of the alias. */
-function firstTarget({ requestedModel }: Call, { models }: Pick<Settings, 'models'>): Target | null {
-  if (Object.hasOwn(models, requestedModel)) return models[requestedModel]?.targets[0] ?? null;
-  const slash = requestedModel.indexOf('/');
-  return slash > 0
-    ? { provider: requestedModel.slice(0, slash), model: requestedModel.slice(slash + 1) }
-    : null;
 }

@@ -1,6 +1,8 @@
 import type { Call } from '../../core/call.ts';
+import { type ErrorCode, isCallError } from '../../core/errors.ts';
 import { handover, readOpening } from '../../core/handover.ts';
 import type { Stage } from '../../core/ports.ts';
+import type { Target } from '../../core/target.ts';
 import type { Admission } from './admission.ts';
 import { needsTarget } from './subject.ts';
 import { worstCase, type WorstCaseDeps } from './worst-case.ts';
@@ -10,32 +12,47 @@ export interface ReserveDeps {
   readonly pricing: () => WorstCaseDeps;
 }
 
+/** The provider may have worked, and may bill it: kept until the ledger knows. */
+const PERHAPS_BILLED: ReadonlySet<ErrorCode> = new Set([
+  'upstream_truncated',
+  'upstream_garbage',
+  'upstream_timeout',
+  'client_aborted',
+]);
+
 /**
  * Reserves what a request may cost before it is sent: target and content are final here, and fall-backs and questions on
- * the side pass here too. What failed before its answer began is given back.
+ * the side pass here too. What failed before the provider worked is given back.
  */
 export function reserveStage({ admission, pricing }: ReserveDeps): Stage {
   return (next) =>
     function reserve(call) {
-      const { budgets, rateLimits, assumedOutputTokens } = admission.settings;
+      const rules = admission.rules(call);
+      const { budgets, rateLimits } = rules;
       const { target } = call;
-      if (!target || (budgets.length === 0 && !rateLimits.some(({ by }) => needsTarget(by))))
-        return next(call);
-      if (isFree(call)) return next(call);
+      if (!target || (budgets.length === 0 && rateLimits.length === 0)) return next(call);
+      const limited = rateLimits.some(({ by }) => needsTarget(by));
+      const paid = budgets.length > 0 && !isFree(call);
+      if (!limited && !paid) return next(call);
+      const kept = paid ? rules : { budgets: [], rateLimits };
       return handover(async (reading) => {
-        const bounded = budgets.length > 0 ? withMaximum(call, assumedOutputTokens) : call;
-        const most = mostOutput(bounded) ?? assumedOutputTokens;
-        const release = await admission.reserve(call, target, worstCase(pricing(), bounded, target, most));
+        const prices = pricing();
+        const bounded = paid ? withMaximum(call, target, admission.assumedOutputTokens, prices) : call;
+        const worst = paid ? worstCase(prices, bounded, target, mostOutput(bounded) ?? 0) : NOTHING;
+        const release = await admission.reserve(bounded, target, kept, worst);
+        if (reading.closed) return [];
         reading.from = next(bounded)[Symbol.asyncIterator]();
         try {
           return await readOpening(reading.from);
         } catch (error) {
-          await release();
+          if (!isCallError(error) || !PERHAPS_BILLED.has(error.code)) release();
           throw error;
         }
       });
     };
 }
+
+const NOTHING = { kind: 'bounded', cost: 0n } as const;
 
 /** Counting tokens is free, and so is reading. */
 function isFree({ operation, wire }: Call): boolean {
@@ -47,9 +64,10 @@ function mostOutput(call: Call): number | null {
 }
 
 /** A budget is kept only where something bounds the answer. */
-function withMaximum(call: Call, maxOutputTokens: number): Call {
+function withMaximum(call: Call, target: Target, assumed: number, { mostOutputOf }: WorstCaseDeps): Call {
   if (call.operation !== 'generate' || mostOutput(call) !== null) return call;
   const prompt = call.prompt();
+  const maxOutputTokens = Math.min(assumed, mostOutputOf(target) ?? assumed);
   const limited = { ...prompt, sampling: { ...prompt.sampling, maxOutputTokens } };
   call.trail.decide({
     stage: 'admit',

@@ -6,7 +6,14 @@ import { bucketsAt, forgottenAt, windowName, windowStart } from './window.ts';
 const at = (text: string): number => Date.parse(text);
 const fixed = (unit: 'hour' | 'day' | 'week' | 'month'): BudgetWindow => ({ kind: 'fixed', unit });
 const moments = fc.integer({ min: at('2020-01-01'), max: at('2040-01-01') });
+const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Asia/Tokyo'];
 const windows = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom('hour' as const, 'day' as const, 'week' as const, 'month' as const),
+      fc.constantFrom(...zones),
+    )
+    .map(([unit, timezone]): BudgetWindow => ({ kind: 'fixed', unit, timezone })),
   fc.constantFrom('hour' as const, 'day' as const, 'week' as const, 'month' as const).map(fixed),
   fc.integer({ min: 60_000, max: 31 * 86_400_000 }).map((ms): BudgetWindow => ({ kind: 'sliding', ms })),
 );
@@ -23,6 +30,22 @@ describe('the windows of budgets', () => {
   ] as const)('a %s at %s', (unit, now, start, end) => {
     expect(windowStart(fixed(unit), at(now))).toBe(at(start));
     expect(bucketsAt(fixed(unit), at(now)).resetsAt).toBe(at(end));
+  });
+
+  it.each([
+    // Clocks go forward on 29 March 2026 and back on 25 October, both at 01:00 UTC.
+    ['Europe/Berlin', 'day', '2026-03-29T12:00:00Z', '2026-03-28T23:00:00Z', '2026-03-29T22:00:00Z'],
+    ['Europe/Berlin', 'day', '2026-10-25T12:00:00Z', '2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z'],
+    ['Europe/Berlin', 'month', '2026-11-30T23:30:00Z', '2026-11-30T23:00:00Z', '2026-12-31T23:00:00Z'],
+    ['Europe/Berlin', 'week', '2026-03-29T21:59:59Z', '2026-03-22T23:00:00Z', '2026-03-29T22:00:00Z'],
+    ['Asia/Kolkata', 'day', '2026-11-24T18:29:59Z', '2026-11-23T18:30:00Z', '2026-11-24T18:30:00Z'],
+    ['Asia/Kolkata', 'hour', '2026-11-24T18:29:59Z', '2026-11-24T18:00:00Z', '2026-11-24T19:00:00Z'],
+    // Midnight does not exist on 6 September 2026: clocks go from 00:00 to 01:00.
+    ['America/Santiago', 'day', '2026-09-06T12:00:00Z', '2026-09-06T04:00:00Z', '2026-09-07T03:00:00Z'],
+  ] as const)('in %s, a %s at %s', (timezone, unit, now, start, end) => {
+    const window: BudgetWindow = { kind: 'fixed', unit, timezone };
+    expect(windowStart(window, at(now))).toBe(at(start));
+    expect(bucketsAt(window, at(now)).resetsAt).toBe(at(end));
   });
 
   it('count all that lies within them, and name the moment at which it is forgotten', () => {

@@ -1,4 +1,5 @@
 import type { BudgetWindow } from '../../core/admission.ts';
+import { momentOf, offsetMs } from './time-zone.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -20,24 +21,23 @@ export function bucketsAt(window: BudgetWindow, now: number): Buckets {
     const bucket = Math.floor(now / sliceMs(window.ms));
     return { bucket, oldest: bucket - SLICES, resetsAt: null };
   }
-  const bucket = fixedBucket(window.unit, now);
-  return { bucket, oldest: bucket, resetsAt: startOf(window.unit, bucket + 1) };
+  const bucket = fixedBucket(window, now);
+  return { bucket, oldest: bucket, resetsAt: startOf(window, bucket + 1) };
 }
 
 /** When what lies in a bucket is forgotten, epoch milliseconds. */
 export function forgottenAt(window: BudgetWindow, bucket: number): number {
-  return window.kind === 'sliding'
-    ? (bucket + SLICES + 1) * sliceMs(window.ms)
-    : startOf(window.unit, bucket + 1);
+  return window.kind === 'sliding' ? (bucket + SLICES + 1) * sliceMs(window.ms) : startOf(window, bucket + 1);
 }
 
 /** Since when calls count now, epoch milliseconds. */
 export function windowStart(window: BudgetWindow, now: number): number {
-  return window.kind === 'sliding' ? now - window.ms : startOf(window.unit, fixedBucket(window.unit, now));
+  return window.kind === 'sliding' ? now - window.ms : startOf(window, fixedBucket(window, now));
 }
 
 export function windowName(window: BudgetWindow): string {
-  return window.kind === 'fixed' ? window.unit : `any ${durationName(window.ms)}`;
+  if (window.kind === 'sliding') return `any ${durationName(window.ms)}`;
+  return window.timezone === undefined ? window.unit : `${window.unit} in ${window.timezone}`;
 }
 
 function durationName(ms: number): string {
@@ -49,24 +49,31 @@ function sliceMs(ms: number): number {
   return Math.ceil(ms / SLICES);
 }
 
-type Unit = Extract<BudgetWindow, { kind: 'fixed' }>['unit'];
+type Fixed = Extract<BudgetWindow, { kind: 'fixed' }>;
 
-function fixedBucket(unit: Unit, now: number): number {
+/** Hours are those of UTC everywhere: no zone's clocks repeat or leave out one of them. */
+function fixedBucket({ unit, timezone }: Fixed, now: number): number {
+  const local = timezone === undefined || unit === 'hour' ? now : now + offsetMs(timezone, now);
   switch (unit) {
     case 'hour':
-      return Math.floor(now / HOUR_MS);
+      return Math.floor(local / HOUR_MS);
     case 'day':
-      return Math.floor(now / DAY_MS);
+      return Math.floor(local / DAY_MS);
     case 'week':
-      return Math.floor((now / DAY_MS + DAYS_BEFORE_MONDAY) / 7);
+      return Math.floor((local / DAY_MS + DAYS_BEFORE_MONDAY) / 7);
     case 'month': {
-      const date = new Date(now);
+      const date = new Date(local);
       return date.getUTCFullYear() * 12 + date.getUTCMonth();
     }
   }
 }
 
-function startOf(unit: Unit, bucket: number): number {
+function startOf({ unit, timezone }: Fixed, bucket: number): number {
+  const local = localStart(unit, bucket);
+  return timezone === undefined || unit === 'hour' ? local : momentOf(timezone, local);
+}
+
+function localStart(unit: Fixed['unit'], bucket: number): number {
   switch (unit) {
     case 'hour':
       return bucket * HOUR_MS;

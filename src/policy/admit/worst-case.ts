@@ -1,15 +1,11 @@
 import type { Call } from '../../core/call.ts';
-import type { Prompt } from '../../core/content.ts';
-import { type PicoUsd } from '../../core/money.ts';
+import { isObject } from '../../core/json.ts';
+import type { PicoUsd } from '../../core/money.ts';
 import type { PriceBook } from '../../core/ports.ts';
 import type { ProviderSettings } from '../../core/settings.ts';
-import { type Target } from '../../core/target.ts';
+import type { Target } from '../../core/target.ts';
 import { type Usage, usageOf } from '../../core/usage.ts';
-
-/** What a picture, a page or a sound behind a URL may take: more than the providers' published maxima for one. */
-const MEDIA_TOKENS = 25_000;
-/** For what stands around the messages. */
-const FRAME_TOKENS = 200;
+import { inputBound } from './input-bound.ts';
 
 export type WorstCase =
   | { readonly kind: 'bounded'; readonly cost: PicoUsd }
@@ -20,6 +16,10 @@ export type WorstCase =
 export interface WorstCaseDeps {
   readonly prices: PriceBook;
   readonly providers: Readonly<Record<string, ProviderSettings>>;
+  /** Tokens that fit into the target's model; null when unknown. */
+  readonly windowOf: (target: Target) => number | null;
+  /** Most tokens that the target's model generates; null when unknown. */
+  readonly mostOutputOf: (target: Target) => number | null;
 }
 
 /**
@@ -28,70 +28,57 @@ export interface WorstCaseDeps {
  * @param mostOutputTokens what bounds the answer
  */
 export function worstCase(
-  { prices, providers }: WorstCaseDeps,
+  { prices, providers, windowOf }: WorstCaseDeps,
   call: Call,
   target: Target,
   mostOutputTokens: number,
 ): WorstCase {
   const provider = providers[target.provider];
   if (call.operation === 'relay' || !provider || provider.gpu) return { kind: 'unbounded' };
-  const input = inputBound(call);
+  const input = inputBound(call, windowOf(target));
+  if (typeof input === 'string') return { kind: 'unpriced', why: input };
   const output = call.operation === 'generate' ? mostOutputTokens * choicesOf(call) : 0;
+  const asked = call.operation === 'generate' ? (call.prompt().serviceTier ?? null) : null;
   let worst: PicoUsd = 0n;
-  for (const usage of waysToBill(input, output, call)) {
-    const serviceTier = call.operation === 'generate' ? (call.prompt().serviceTier ?? null) : null;
-    for (const tier of new Set([serviceTier, null])) {
+  for (const usage of waysToBill(input, output, call))
+    for (const serviceTier of new Set([asked, null])) {
       const cost = prices.price({
         target,
         servedModel: null,
         providerKind: provider.kind,
         usage,
         at: call.receivedAt,
-        serviceTier: tier,
+        serviceTier,
       });
       if (!cost.priced) {
-        // A provider without such a cache bills no writes to it.
-        if (usage.input === 0) continue;
-        return { kind: 'unpriced', why: cost.why };
-      }
-      if (cost.total > worst) worst = cost.total;
+        // A kind of usage that the model has no price for is not billed by it.
+        if (isPlain(usage) && serviceTier === null) return { kind: 'unpriced', why: cost.why };
+      } else if (cost.total > worst) worst = cost.total;
     }
-  }
   return { kind: 'bounded', cost: worst };
 }
 
-/** Input is billed as such, or as written to a cache, which may be dearer. */
+/** Input is billed as such, or as written to a cache, or as sound; output as text, sound or pictures. */
 function waysToBill(input: number, output: number, call: Call): Usage[] {
   const plain = usageOf({ input, output });
   if (call.operation !== 'generate') return [plain];
-  return [plain, usageOf({ cacheWrite5m: input, output }), usageOf({ cacheWrite1h: input, output })];
+  return [
+    plain,
+    usageOf({ cacheWrite5m: input, output }),
+    usageOf({ cacheWrite1h: input, output }),
+    usageOf({ input, inputAudio: input, output, outputAudio: output }),
+    usageOf({ input, inputImage: input, output, outputImage: output }),
+  ];
 }
 
-function inputBound(call: Call): number {
-  const bytes = call.rewritten ? promptBytes(call.prompt()) : call.wire.body.length;
-  const media = call.operation === 'generate' ? mediaCount(call.prompt()) : 0;
-  return bytes + media * MEDIA_TOKENS + FRAME_TOKENS;
-}
-
-function promptBytes(prompt: Prompt): number {
-  // JSON holds every text whole, and more around it than a provider's template adds.
-  return Buffer.byteLength(JSON.stringify([prompt.messages, prompt.tools, prompt.format]));
-}
-
-function mediaCount({ messages }: Prompt): number {
-  let count = 0;
-  for (const { content } of messages)
-    for (const block of content) {
-      if (block.type === 'media') count += 1;
-      if (block.type === 'tool-result') count += block.content.filter(({ type }) => type === 'media').length;
-    }
-  return count;
+function isPlain({ cacheWrite5m, cacheWrite1h, inputAudio, inputImage }: Usage): boolean {
+  return cacheWrite5m + cacheWrite1h + inputAudio + inputImage === 0;
 }
 
 /** Several answers to one prompt (`n`, `candidateCount`) are as many outputs. */
 function choicesOf({ body }: Call): number {
   const config = body?.['generationConfig'] ?? body?.['generation_config'];
-  const nested = typeof config === 'object' && config !== null && !Array.isArray(config) ? config : {};
-  const n = body?.['n'] ?? ('candidateCount' in nested ? nested['candidateCount'] : 1);
+  const nested = isObject(config) ? (config['candidateCount'] ?? config['candidate_count']) : undefined;
+  const n = body?.['n'] ?? nested ?? 1;
   return typeof n === 'number' && Number.isInteger(n) && n > 1 ? n : 1;
 }

@@ -12,7 +12,7 @@ function fresh(): string {
 }
 
 function claim(account: string, amount: number, limit = 100, bucket = 7, oldest = 7): Claim {
-  return { account, amount, limit, bucket, oldest };
+  return { account, amount, limit, bucket, oldest, seed: null };
 }
 
 /** What all counters must do alike. `open` gives several ends of the same counters. */
@@ -42,6 +42,7 @@ export function countersContract(
       });
       expect(await end(1).reserve('b', [claim(account, 41)], NOW, 1000)).toEqual({
         granted: false,
+        unseeded: null,
         refused: { account, used: 0, reserved: 60 },
         freedBy: null,
       });
@@ -74,6 +75,7 @@ export function countersContract(
       for (const bucket of [5, 6, 7]) await end().settle(`s${bucket}`, [], [{ account, amount: 30, bucket }]);
       expect(await end().reserve('a', [claim(account, 60, 100, 7, 5)], NOW, 1000)).toEqual({
         granted: false,
+        unseeded: null,
         refused: { account, used: 90, reserved: 0 },
         freedBy: 6,
       });
@@ -84,7 +86,9 @@ export function countersContract(
 
     it('takes what was used before once', async () => {
       const account = fresh();
+      const asked = { ...claim(account, 1), seed: account };
       expect(await end().seeded(account)).toBe(false);
+      expect(await end(1).reserve('a', [asked], NOW, 1000)).toEqual({ granted: false, unseeded: [account] });
       await end().seed(account, [
         { account, bucket: 6, amount: 5 },
         { account, bucket: 7, amount: 10 },
@@ -92,6 +96,7 @@ export function countersContract(
       await end(1).seed(account, [{ account, bucket: 7, amount: 10 }]);
       expect(await end(2).seeded(account)).toBe(true);
       expect(await end().read([{ account, oldest: 7 }], NOW)).toEqual([{ account, used: 10, reserved: 0 }]);
+      expect(await end(1).reserve('a', [asked], NOW, 1000)).toMatchObject({ granted: true });
     });
 
     it('is raised to what another source knows, and never lowered', async () => {

@@ -58,7 +58,7 @@ describe(`Redis${REDIS.note}`, () => {
 
 it('says that Redis cannot be reached', async () => {
   const counters = redisCounters('redis://:hunter2@127.0.0.1:1', silentLog);
-  const claim = { account: 'a', amount: 1, limit: 1, bucket: 0, oldest: 0 };
+  const claim = { account: 'a', amount: 1, limit: 1, bucket: 0, oldest: 0, seed: null };
   const failure = await counters.reserve('x', [claim], 0, 1000).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 'not_ready', message: expect.stringContaining('Redis') });
   expect(JSON.stringify(failure)).not.toContain('hunter2');

@@ -51,11 +51,13 @@ export function localCounters(): Counters {
 
   function reserve(id: string, claims: readonly Claim[], now: number, leaseMs: number): Verdict {
     for (const { account } of claims) accounts.get(account)?.reservations.delete(id);
+    const unseeded = claims.flatMap(({ seed }) => (seed === null || seeded.has(seed) ? [] : [seed]));
+    if (unseeded.length > 0) return { granted: false, unseeded };
     const balances = claims.map(({ account, oldest }) => balanceOf(account, oldest, now));
     for (const [index, claim] of claims.entries()) {
       const balance = balances[index];
       if (balance && balance.used + balance.reserved + claim.amount > claim.limit)
-        return { granted: false, refused: balance, freedBy: freedBy(claim, balance) };
+        return { granted: false, unseeded: null, refused: balance, freedBy: freedBy(claim, balance) };
     }
     for (const { account, amount } of claims)
       open(account).reservations.set(id, { amount, until: now + leaseMs });

@@ -23,12 +23,19 @@ end
 local function int(n) return string.format('%.0f', n) end
 `;
 
-/** ARGV: id, now, until, kept ms, then amount, limit, oldest of each account. Answer: index refused or 0, bucket that frees it, sums. */
+/**
+ * KEYS: accounts, then the marks of what must have been seeded. ARGV: id, now, until, kept ms, number of accounts, then
+ * amount, limit, oldest of each. Answer: index refused or 0, bucket that frees it, sums; -1 when a mark is missing.
+ */
 export const RESERVE = `${SUM}
+local accounts = tonumber(ARGV[5])
 local refused, freed, sums = 0, '', {}
-for i = 1, #KEYS do
+for i = accounts + 1, #KEYS do
+  if redis.call('EXISTS', KEYS[i]) == 0 then return { '-1' } end
+end
+for i = 1, accounts do
   redis.call('HDEL', KEYS[i], 'r:' .. ARGV[1])
-  local amount, limit, oldest = tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4])
+  local amount, limit, oldest = tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4]), tonumber(ARGV[3 * i + 5])
   local used, reserved, buckets = sum(KEYS[i], oldest, tonumber(ARGV[2]))
   sums[2 * i - 1], sums[2 * i] = int(used), int(reserved)
   if refused == 0 and used + reserved + amount > limit then
@@ -42,8 +49,8 @@ for i = 1, #KEYS do
   end
 end
 if refused == 0 then
-  for i = 1, #KEYS do
-    redis.call('HSET', KEYS[i], 'r:' .. ARGV[1], ARGV[3 * i + 2] .. ' ' .. ARGV[3])
+  for i = 1, accounts do
+    redis.call('HSET', KEYS[i], 'r:' .. ARGV[1], ARGV[3 * i + 3] .. ' ' .. ARGV[3])
     redis.call('PEXPIRE', KEYS[i], ARGV[4])
   end
 end

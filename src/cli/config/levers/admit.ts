@@ -13,6 +13,8 @@ import type { Findings } from '../findings.ts';
 
 const BY = /^(all|key|team|user|provider|model|tag:[^\s:]+)$/;
 const PER = ['hour', 'day', 'week', 'month'] as const;
+/** What counters hold exactly, in billionths. */
+const MOST_USD = 9_000_000;
 const whole = z.number().int().min(1).max(1_000_000_000);
 
 const common = {
@@ -36,17 +38,29 @@ const common = {
     .describe('The one value of "by" that it is for, such as a team; each when left out.'),
 };
 
+const sharedDown = z.enum(['closed', 'open']);
+
 const budget = z
   .strictObject({
     ...common,
     limitUsd: decimal.describe('Dollars that may be spent.'),
     per: z.enum(PER).optional().describe('A fixed span in UTC: hour, day, week (from Monday) or month.'),
+    timezone: z
+      .string()
+      .refine(isTimezone, 'must be the name of a time zone, such as "Europe/Berlin"')
+      .optional()
+      .describe('Whose midnights a day, week or month begins at; UTC when left out.'),
     window: duration.optional().describe('A sliding span instead, such as "24h".'),
     degradeTo: z
       .string()
       .min(1)
       .optional()
       .describe('The alias that calls go to when there is no room for them; they are refused when left out.'),
+    degradeLimitUsd: decimal
+      .optional()
+      .describe(
+        'What may be spent with calls to that alias included; when left out, this budget does not bound them.',
+      ),
     unpriced: z
       .enum(['allow', 'refuse'])
       .prefault('refuse')
@@ -56,6 +70,9 @@ const budget = z
       .describe(
         'Dollars reserved where no bound is known: other endpoints of a provider, machines paid by the hour.',
       ),
+    sharedDown: sharedDown
+      .prefault('closed')
+      .describe('While Redis cannot be reached, calls are refused (closed) or let through uncounted (open).'),
   })
   .describe('A limit on what calls may cost. What a call may cost at most is reserved before it is sent.');
 
@@ -65,6 +82,9 @@ const rateLimit = z
     requestsPerMinute: whole.optional(),
     tokensPerMinute: whole.optional().describe('Input and output together.'),
     concurrency: whole.optional().describe('Calls at once.'),
+    sharedDown: sharedDown
+      .prefault('open')
+      .describe('While Redis cannot be reached, calls are refused (closed) or let through uncounted (open).'),
   })
   .describe('A limit on how often calls are made.');
 
@@ -106,7 +126,8 @@ function buildBudget(
   findings: Findings,
 ): BudgetRule {
   const at = ['budgets', index];
-  const { by, only = null, limitUsd, per, window, degradeTo = null, unpriced, assumedUsd } = entry;
+  const { by, only = null, limitUsd, per, window, timezone, degradeTo = null, ...rest } = entry;
+  const { degradeLimitUsd = null, unpriced, assumedUsd, sharedDown: down } = rest;
   if (per !== undefined && window !== undefined)
     findings.error(at, 'has both "per" and "window"', 'Keep one: "per" is fixed, "window" slides.');
   if (degradeTo !== null && !aliases.includes(degradeTo))
@@ -121,8 +142,19 @@ function buildBudget(
       'is not between one minute and 31 days',
       'Use "per: month" for longer.',
     );
+  if (timezone !== undefined && (window !== undefined || per === 'hour'))
+    findings.error([...at, 'timezone'], 'is for days, weeks and months only', 'Remove it.');
+  if (degradeLimitUsd !== null && degradeTo === null)
+    findings.error([...at, 'degradeLimitUsd'], 'needs "degradeTo"', 'Add the alias, or remove it.');
+  if (degradeLimitUsd !== null && Number(degradeLimitUsd) < Number(limitUsd))
+    findings.error([...at, 'degradeLimitUsd'], 'is less than limitUsd', 'It includes what was spent before.');
+  for (const [field, value] of Object.entries({ limitUsd, degradeLimitUsd }))
+    if (Number(value ?? 0) > MOST_USD)
+      findings.error([...at, field], `is more than ${MOST_USD} dollars`, 'Make it smaller.');
   const span: BudgetWindow =
-    window === undefined ? { kind: 'fixed', unit: per ?? 'month' } : { kind: 'sliding', ms: window };
+    window === undefined
+      ? { kind: 'fixed', unit: per ?? 'month', ...(timezone !== undefined && { timezone }) }
+      : { kind: 'sliding', ms: window };
   return {
     name: nameOf(entry, all, at, findings),
     by: by as LimitBy,
@@ -130,8 +162,10 @@ function buildBudget(
     limitUsd,
     window: span,
     degradeTo,
+    degradeLimitUsd,
     unpriced,
     assumedUsd,
+    sharedDown: down,
   };
 }
 
@@ -142,11 +176,20 @@ function buildRate(
   findings: Findings,
 ): RateRule {
   const at = ['rateLimits', index];
-  const { by, only = null, requestsPerMinute = null, tokensPerMinute = null, concurrency = null } = entry;
+  const { by, only = null, requestsPerMinute = null, tokensPerMinute = null, ...rest } = entry;
+  const { concurrency = null, sharedDown: down } = rest;
   if (requestsPerMinute === null && tokensPerMinute === null && concurrency === null)
     findings.error(at, 'limits nothing', 'Add requestsPerMinute, tokensPerMinute or concurrency.');
   const name = nameOf(entry, all, at, findings);
-  return { name, by: by as LimitBy, only, requestsPerMinute, tokensPerMinute, concurrency };
+  return {
+    name,
+    by: by as LimitBy,
+    only,
+    requestsPerMinute,
+    tokensPerMinute,
+    concurrency,
+    sharedDown: down,
+  };
 }
 
 function nameOf(
@@ -169,4 +212,12 @@ function nameOf(
       'Give each a "name" of its own.',
     );
   return name;
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
