@@ -1,4 +1,5 @@
 import { type AdmissionSettings, NO_ADMISSION } from '../src/core/admission.ts';
+import { type BatchSettings, USUAL_BATCH } from '../src/core/batch.ts';
 import { NO_LEVERS, type Plan } from '../src/core/plan.ts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -42,6 +43,7 @@ export interface HarnessOptions {
   readonly levers?: Partial<Plan>;
   readonly services?: Partial<LeverServices>;
   readonly admission?: Partial<AdmissionSettings>;
+  readonly batch?: Partial<BatchSettings>;
 }
 
 /** The key that the gateway shows to every fake provider. */
@@ -168,6 +170,7 @@ function settingsOf(options: HarnessOptions): Settings {
     retry: { attempts: 3, baseMs: 5, maxMs: 2000, ...options.retry },
     plan,
     admission: { ...NO_ADMISSION, ...options.admission },
+    batch: { ...USUAL_BATCH, ...options.batch },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AdmissionSettings } from './admission.ts';
+import type { BatchSettings } from './batch.ts';
 import type { Plan } from './plan.ts';
 import type { RouteStrategy } from './plan/route.ts';
 import type { Secret } from './secret.ts';
@@ -18,6 +19,7 @@ export interface Settings {
   /** The levers, for calls of every name that has no plan of its own. */
   readonly plan: Plan;
   readonly admission: AdmissionSettings;
+  readonly batch: BatchSettings;
 }
 
 export interface ListenSettings {

@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { Channel } from '../core/channel.ts';
 import type { Bus, Clock, Log } from '../core/ports.ts';
+import type { BatchStore } from '../core/batch.ts';
 import type { DocumentStore } from '../core/documents.ts';
 import type { ExperimentStore } from '../core/experiment.ts';
 import type { FeedbackStore } from '../core/feedback.ts';
+import { createBatches } from './batches/batches.ts';
 import { connect } from './connect.ts';
 import { createDocuments } from './documents/documents.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -37,6 +39,7 @@ export interface Store {
   readonly queries: Queries;
   readonly machineTime: MachineTime;
   readonly documents: DocumentStore;
+  readonly batches: BatchStore;
   readonly feedback: FeedbackStore;
   readonly experiments: ExperimentStore;
   /** Stores what waits, for a bounded time, and gives everything back. */
@@ -140,6 +143,7 @@ async function open(options: StoreOptions, undo: Undo, close: () => Promise<void
     ledger,
     keys: createKeys(sql, clock, bus),
     documents: createDocuments(sql, clock),
+    batches: createBatches(sql),
     feedback: createFeedback(sql),
     experiments: createExperiments(sql),
     keyRing,

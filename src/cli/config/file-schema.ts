@@ -3,6 +3,7 @@ import { ROUTE_STRATEGIES } from '../../core/plan/route.ts';
 import { USAGE_KINDS } from '../../core/usage.ts';
 import { decimal, duration, size } from './amounts.ts';
 import { admissionSections } from './levers/admit.ts';
+import { batchSection } from './levers/batch.ts';
 import { leverSections } from './levers/index.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -251,6 +252,7 @@ export function fileSchema(kinds: readonly [string, ...string[]]) {
       retry: retry.prefault({}),
       ...leverSections,
       ...admissionSections,
+      batch: batchSection.optional(),
     })
     .describe('Configuration of infinite-llm.');
 }

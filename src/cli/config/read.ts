@@ -9,6 +9,7 @@ import { collectFindings } from './findings.ts';
 import { configJsonSchema, kindNames } from './json-schema.ts';
 import type { ProviderKindInfo } from './kinds.ts';
 import { buildAdmission } from './levers/admit.ts';
+import { buildBatch } from './levers/batch.ts';
 import { buildPlan } from './levers/index.ts';
 import { locate, type PathStep } from './locate.ts';
 import { buildAlias, buildPrices } from './models.ts';
@@ -140,6 +141,7 @@ function interpret(given: unknown, options: ReadOptions): Interpreted {
     retry: file.retry,
     plan: buildPlan(file, {}, { ...levers, path: [] }),
     admission: buildAdmission(file, levers),
+    batch: buildBatch(file.batch, levers),
   };
   // What is malformed was left out before the settings were built, and what that alone makes wrong is not told.
   const others = findings.errors.filter(
