@@ -56,6 +56,8 @@ export interface BudgetState {
   readonly by: LimitBy;
   /** Null for `all`. */
   readonly value: string | null;
+  /** What people call it: the name of a key. Null where that is the value itself. */
+  readonly valueName: string | null;
   readonly limitUsd: string;
   readonly spentUsd: string;
   /** Held back for calls under way. */

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { CallRecord } from '../../src/core/record.ts';
 import { savingsOf } from '../../src/core/savings.ts';
-import type { About, KeyView, LocalEngine, NewKey } from '../../web/src/api/types.ts';
+import type { About, Budget, KeyView, LocalEngine, NewKey } from '../../web/src/api/types.ts';
 import { mockCall, mockCalls } from './mock/calls.ts';
+import { mockBudgets } from './mock/budgets.ts';
 import { mockEngines } from './mock/engines.ts';
 import { dimensions, errors, latency, matching, savings, spend } from './mock/figures.ts';
 import { seededRandom } from './mock/random.ts';
@@ -28,6 +29,7 @@ interface MockState {
   calls: CallRecord[];
   about: About;
   keys: KeyView[];
+  budgets: Budget[];
   engines: LocalEngine[];
   /** Asked of every request but /about. */
   adminKey: string | null;
@@ -54,6 +56,7 @@ export async function startMockApi(
     calls: mockCalls(now(), options.count ?? 4000),
     about: mockAbout(now()),
     keys: mockKeys(now()),
+    budgets: mockBudgets(now()),
     engines: mockEngines(),
     adminKey: null,
     failing: null,
@@ -126,6 +129,7 @@ export async function startMockApi(
     if (path === '/dimensions') return json(response, 200, dimensions(calls));
     if (path === '/machines') return json(response, 200, { machines: mockMachines(now()) });
     if (path === '/engine') return json(response, 200, { engines: state.engines });
+    if (path === '/budgets') return json(response, 200, { budgets: state.budgets });
     if (path === '/keys') return json(response, 200, { keys: state.keys });
     return fail(response, 404, 'not_found', `There is no ${path}.`);
   }

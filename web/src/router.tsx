@@ -37,6 +37,12 @@ const savings = createRoute({
   component: lazyRouteComponent(() => import('./pages/savings/Savings.tsx'), 'Savings'),
 });
 
+const budgets = createRoute({
+  getParentRoute: () => root,
+  path: '/budgets',
+  component: lazyRouteComponent(() => import('./pages/budgets/Budgets.tsx'), 'Budgets'),
+});
+
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
@@ -57,7 +63,7 @@ const engine = createRoute({
 
 export function createDashboardRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, calls, call, savings, keys, providers, engine]),
+    routeTree: root.addChildren([overview, calls, call, savings, budgets, keys, providers, engine]),
     parseSearch: parseQuery,
     stringifySearch: stringifyQuery,
     defaultPreload: 'intent',

@@ -6,6 +6,7 @@ export const budgetState = z
     name: z.string(),
     by: z.string().describe('Whom it is kept for: all, key, team, user, provider, model or tag:NAME.'),
     value: z.string().nullable().describe('The key, team, … in question; null for all calls together.'),
+    valueName: z.string().nullable().describe('The name of the key; null for what is its own name.'),
     limitUsd: usd,
     spentUsd: usd,
     reservedUsd: usd.describe('Held back for calls under way.'),

@@ -198,6 +198,7 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
         name: 'team',
         by: 'team',
         value: 'search',
+        valueName: null,
         limitUsd: '10.000000',
         spentUsd: '4.000000',
         reservedUsd: '1.000000',

@@ -41,7 +41,11 @@ function describeBudgets(budgets: readonly BudgetState[], color: boolean): strin
   return formatTable(
     [
       { title: 'budget', value: ({ name }) => name, most: 30 },
-      { title: 'for', value: ({ by, value }) => (value === null ? by : `${by} ${value}`), most: 40 },
+      {
+        title: 'for',
+        value: ({ by, value, valueName }) => (value === null ? by : `${by} ${valueName ?? value}`),
+        most: 40,
+      },
       { title: 'limit', align: 'right', value: ({ limitUsd }) => dollars(limitUsd) },
       { title: 'per', value: ({ window }) => window },
       { title: 'spent', align: 'right', value: ({ spentUsd }) => dollars(spentUsd) },

@@ -90,13 +90,19 @@ export async function budgetStates(
     const subjects = (await totalsOf(store, rule, now)).map(({ subject }) => subject);
     return await admission.states(rule, [...new Set(subjects)].sort());
   });
-  const keys = (await store.keys.list()).filter(({ revokedAt }) => revokedAt === null);
-  const own = keys.flatMap(({ id, name, limits }) =>
+  const keys = await store.keys.list();
+  const names = new Map(keys.map(({ id, name }) => [id, name]));
+  const active = keys.filter(({ revokedAt }) => revokedAt === null);
+  const own = active.flatMap(({ id, name, limits }) =>
     limits
       ? rulesOfKey(limits, id, name).budgets.map(async (rule) => await admission.states(rule, [id]))
       : [],
   );
-  return (await Promise.all([...configured, ...own])).flat();
+  const states = (await Promise.all([...configured, ...own])).flat();
+  return states.map((state) => {
+    const valueName = state.by === 'key' ? (names.get(state.value ?? '') ?? null) : null;
+    return { ...state, valueName };
+  });
 }
 
 function dimensionsOf({ by }: BudgetRule): string[] {

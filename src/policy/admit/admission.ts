@@ -151,6 +151,7 @@ export class Admission {
       name: rule.name,
       by: rule.by,
       value: rule.by === 'all' ? null : (values[index] ?? null),
+      valueName: null,
       limitUsd: usdFromPico(limit),
       spentUsd: usdFromPico(picoOf(used)),
       reservedUsd: usdFromPico(picoOf(reserved)),

@@ -3,6 +3,7 @@ import { type Period, periodParams } from '../view/range.ts';
 import { type Params, apiPath, requestJson } from './request.ts';
 import type {
   About,
+  Budget,
   CallPage,
   CallRecord,
   CreatedKey,
@@ -46,6 +47,7 @@ export const dimensionsQuery = (period: Period) => {
 export const machinesQuery = () =>
   get<{ readonly machines: readonly Machine[] }>('/machines', {}, 15 * SECOND);
 export const engineQuery = () => get<{ readonly engines: readonly LocalEngine[] }>('/engine', {}, 2 * SECOND);
+export const budgetsQuery = () => get<{ readonly budgets: readonly Budget[] }>('/budgets', {}, 5 * SECOND);
 export const keysQuery = () => get<{ readonly keys: readonly KeyView[] }>('/keys');
 
 /** Whether the ledger holds any call at all. */

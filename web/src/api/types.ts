@@ -5,6 +5,7 @@ import type { Usage } from '../../../src/core/usage.ts';
 export type { CallRecord, RecordedCostPart, CallStatus } from '../../../src/core/record.ts';
 export type { Decision } from '../../../src/core/decision.ts';
 export type { Usage, UsageKind } from '../../../src/core/usage.ts';
+export type { BudgetState as Budget } from '../../../src/core/admission.ts';
 export type { VirtualKey, KeyScope } from '../../../src/core/key.ts';
 
 /** A call as lists show it: the record without what only its own page needs. */

@@ -2,7 +2,15 @@ import './shell.css';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { parseFilters } from '../../view/filters.ts';
-import { CallsIcon, ChipIcon, KeyIcon, OverviewIcon, SavingsIcon, ServerIcon } from '../icons.tsx';
+import {
+  BudgetIcon,
+  CallsIcon,
+  ChipIcon,
+  KeyIcon,
+  OverviewIcon,
+  SavingsIcon,
+  ServerIcon,
+} from '../icons.tsx';
 import { isFocusFree } from '../keyboard.ts';
 import { AdminKeyPrompt } from './AdminKeyPrompt.tsx';
 import { Banners } from './Banners.tsx';
@@ -59,6 +67,10 @@ function Navigation() {
       <Link to="/savings" search={filters} activeOptions={{ includeSearch: false }}>
         <SavingsIcon />
         Savings
+      </Link>
+      <Link to="/budgets">
+        <BudgetIcon />
+        Budgets
       </Link>
       <Link to="/keys">
         <KeyIcon />
