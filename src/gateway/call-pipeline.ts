@@ -21,10 +21,12 @@ import { compressTo, contextWindows, fitStage } from '../policy/fit/index.ts';
 import { groundStage } from '../policy/ground/index.ts';
 import { admitStage, reserveStage } from '../policy/admit/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
+import { togetherStage } from '../policy/together/index.ts';
 import { type Catalog, resolveStage, routeStage } from '../policy/route/index.ts';
 import { knownModels, mostOutputTokens } from '../pricing/index.ts';
 import { dispatch, providerKind, servedWindows, type Upstreams } from '../upstream/index.ts';
 import { countLocally } from './count-locally.ts';
+import { countShares } from './count-shares.ts';
 import type { LeverServices } from './lever-services.ts';
 import type { Machines } from './machines.ts';
 import { readAnswer } from './read-answer.ts';
@@ -64,6 +66,14 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
     ...groundStages(services, log),
     ...(services.answers ? [exactCacheStage({ ...services.answers, readAnswer, clock, log })] : []),
     ...semanticCache({ ...services, readAnswer, clock, random, log }),
+    togetherStage({
+      tokens,
+      clock,
+      random,
+      log,
+      isHourly: ({ provider }) => (providers()[provider]?.gpu ?? null) !== null,
+      count: countShares(services.admission, { prices: deps.prices, providers }),
+    }),
     fitStage({
       windows,
       tokens,

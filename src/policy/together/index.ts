@@ -1,0 +1,1 @@
+export { togetherStage } from './together-stage.ts';
