@@ -9,8 +9,10 @@ import {
   type MetricValue,
   Registry,
 } from 'prom-client';
+import type { BudgetState } from '../../core/admission.ts';
 import type { CallRecord } from '../../core/record.ts';
 import type { CacheCounts } from '../../policy/cache/index.ts';
+import { gaugeBudgets } from './budget-gauges.ts';
 import { countCache } from './cache-counters.ts';
 import { createTally, type Series } from './tally.ts';
 
@@ -21,6 +23,8 @@ export interface MetricSources {
   readonly storeHealthy: () => boolean;
   /** Of this process; null when there is no cache. */
   readonly cacheCounts?: () => CacheCounts | null;
+  /** Those that were used lately. */
+  readonly budgets?: () => Promise<readonly BudgetState[]>;
 }
 
 /** One process's metrics in a form that can be sent to another process and added up there. */
@@ -135,6 +139,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
   );
   countCache(() => sources.cacheCounts?.() ?? null, sum);
+  if (sources.budgets) gaugeBudgets(registry, sources.budgets);
   gauge('illm_calls_in_flight', 'Calls being answered now.', sources.inFlight);
   gauge('illm_journal_rows', 'Calls kept on disk until the store is back.', sources.journaledRows);
   gauge(

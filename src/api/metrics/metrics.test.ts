@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { BudgetState } from '../../core/admission.ts';
 import { usageOf } from '../../core/usage.ts';
 import { callRecord } from '../testing/record.contract.ts';
 import { createMetrics, mergeMetrics } from './index.ts';
@@ -41,6 +42,42 @@ describe('metrics', () => {
     expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
     expect(text).toContain('process_resident_memory_bytes');
     expect(text).toContain('process_cpu_seconds_total');
+  });
+
+  it('tell how budgets stand, and nothing while that cannot be known', async () => {
+    const budget: BudgetState = {
+      name: 'team',
+      by: 'team',
+      value: 'search',
+      valueName: null,
+      limitUsd: '10.000000',
+      spentUsd: '4.250000',
+      reservedUsd: '1.000000',
+      leftUsd: '4.750000',
+      window: 'month',
+      startsAt: '2026-11-01T00:00:00.000Z',
+      resetsAt: '2026-12-01T00:00:00.000Z',
+      degradeTo: null,
+    };
+    let known = true;
+    let asked = 0;
+    const budgets = async (): Promise<BudgetState[]> => {
+      asked += 1;
+      if (!known) throw new Error('no counters');
+      return [budget];
+    };
+    const metrics = createMetrics({ ...sources, budgets });
+    const text = await metrics.text();
+    expect(lines(text, 'illm_budget')).toEqual([
+      'illm_budget_limit_usd{budget="team",by="team",value="search"} 10',
+      'illm_budget_spent_usd{budget="team",by="team",value="search"} 4.25',
+      'illm_budget_reserved_usd{budget="team",by="team",value="search"} 1',
+    ]);
+    expect(asked).toBe(1);
+    const merged = await mergeMetrics([await metrics.snapshot(), await metrics.snapshot()]);
+    expect(merged).toContain('illm_budget_spent_usd{budget="team",by="team",value="search"} 4.25');
+    known = false;
+    expect(lines(await metrics.text(), 'illm_budget')).toEqual([]);
   });
 
   it('sum up savings by lever, and apart what levers cost more', async () => {

@@ -96,6 +96,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
     inFlight: () => gateway.inFlight(),
     journaledRows: () => store.ledger.journaledRows,
     storeHealthy: () => store.healthy,
+    budgets: () => levers.services.admission.lately(),
     cacheCounts: () => levers.services.answers?.statistics.own() ?? null,
   });
   const machines = keepMachineTime({
