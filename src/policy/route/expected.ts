@@ -20,6 +20,7 @@ const BYTES_A_TOKEN = 4;
 const MEDIA_TOKENS = 1_000;
 /** Output of a target that never answered, when no other did either. */
 const USUAL_OUTPUT = 300;
+const LOOKED_AT = 8_192;
 const PICO_PER_USD = 1e12;
 
 /** Judges the length of the call's input without a tokenizer: what is compared are targets, for one input. */
@@ -33,7 +34,7 @@ function inputTokens(prompt: Prompt): number {
   let bytes = 0;
   let media = 0;
   const read = (text: string): void => {
-    bytes += Buffer.byteLength(text);
+    bytes += bytesOf(text);
   };
   for (const { content } of prompt.messages)
     for (const block of content)
@@ -55,6 +56,12 @@ function inputTokens(prompt: Prompt): number {
   for (const { description, parameters } of prompt.tools)
     bytes += (description?.length ?? 0) + JSON.stringify(parameters).length;
   return bytes / BYTES_A_TOKEN + media * MEDIA_TOKENS;
+}
+
+/** Of a long text, what its beginning tells. */
+function bytesOf(text: string): number {
+  if (text.length <= LOOKED_AT) return Buffer.byteLength(text);
+  return (Buffer.byteLength(text.slice(0, LOOKED_AT)) * text.length) / LOOKED_AT;
 }
 
 /** Prices what a call will probably cost at each target. */

@@ -46,11 +46,18 @@ function taskName(header: string): string {
   );
 }
 
-/** Beginning and end of what the user said last. */
+/** Beginning and end of what the user said last: no more of a long text is copied. */
 function lastUserText({ messages }: Prompt): string {
   const last = messages.findLast(({ role }) => role === 'user');
   if (!last) return '';
-  let text = '';
-  for (const content of last.content) if (content.type === 'text') text += `${content.text}\n`;
-  return text.length <= 2 * LOOKED_AT ? text : `${text.slice(0, LOOKED_AT)}\n${text.slice(-LOOKED_AT)}`;
+  let start = '';
+  let end = '';
+  for (const content of last.content) {
+    if (content.type !== 'text') continue;
+    const { text } = content;
+    const room = LOOKED_AT - start.length;
+    if (room > 0) start += `${text.slice(0, room)}\n`;
+    end = `${end}${text.slice(Math.max(0, room, text.length - LOOKED_AT))}\n`.slice(-LOOKED_AT);
+  }
+  return start + end;
 }

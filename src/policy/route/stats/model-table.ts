@@ -30,6 +30,8 @@ const HALF_LIFE_MS = 3_600_000;
 const LEAST_DURATIONS = 10;
 const MOST_TARGETS = 2_000;
 const MOST_RATED = 50_000;
+/** Of one target: tasks are named by clients. */
+const MOST_BOUNDS = 100;
 
 export class TargetStats {
   readonly target: Target;
@@ -61,7 +63,8 @@ export class ModelTable {
   readonly #stats = new Map<string, TargetStats>();
   readonly #ratings = new Map<string, Sum>();
   readonly #aliasRatings = new Map<string, Sum>();
-  readonly #bounds = new Map<string, QualityOf>();
+  /** By target, until it is rated. */
+  readonly #bounds = new Map<string, Map<string, QualityOf>>();
 
   /** @param now epoch milliseconds */
   constructor(now: () => number) {
@@ -121,7 +124,7 @@ export class ModelTable {
     const name = formatTarget(target);
     add(this.#ratings, `${name}\n${task}`, count, scoreSum);
     add(this.#aliasRatings, `${requestedModel}\n${name}\n${task}`, count, scoreSum);
-    this.#bounds.clear();
+    this.#bounds.delete(name);
   }
 
   /** Forgets all ratings for those that the store holds. */
@@ -133,18 +136,22 @@ export class ModelTable {
 
   /** What is believed of a target's answers to a task: prior, configured evaluation and ratings. */
   quality(name: string, task: string, settings: RouteSettings): QualityOf {
-    const key = `${name}\n${task}\n${settings.confidence}\n${settings.prior.score}\n${settings.prior.of}`;
     const evaluation = settings.quality[name]?.[task] ?? settings.quality[name]?.[ANY_TASK];
-    const keyed = evaluation ? `${key}\n${evaluation.score}\n${evaluation.of}` : key;
-    const known = this.#bounds.get(keyed);
+    const { confidence, prior } = settings;
+    const given = evaluation ? `${evaluation.score} ${evaluation.of}` : '';
+    const key = `${task}\n${confidence} ${prior.score} ${prior.of} ${given}`;
+    const bounds = this.#bounds.get(name) ?? new Map<string, QualityOf>();
+    const known = bounds.get(key);
     if (known) return known;
     const belief = believed(settings, name, task, this.#sumOf(this.#ratings, name, task));
     const found = {
       mean: meanOf(belief),
-      lower: lowerBound(belief, settings.confidence),
-      evidence: belief.alpha + belief.beta - settings.prior.of,
+      lower: lowerBound(belief, confidence),
+      evidence: belief.alpha + belief.beta - prior.of,
     };
-    this.#bounds.set(keyed, found);
+    bounds.set(key, found);
+    dropOldest(bounds, MOST_BOUNDS);
+    this.#bounds.set(name, bounds);
     dropOldest(this.#bounds, MOST_TARGETS);
     return found;
   }
