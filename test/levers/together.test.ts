@@ -11,6 +11,7 @@ import { Admission } from '../../src/policy/admit/index.ts';
 import { localCounters } from '../../src/shared/counters/index.ts';
 import { createHold, type FakeProvider, startFakeProvider } from '../fakes/index.ts';
 import { type Harness, type HarnessOptions, startHarness } from '../harness.ts';
+import { anthropicClient } from '../sdk/drivers/anthropic.ts';
 import { openAiClient } from '../sdk/drivers/openai-client.ts';
 import { silentLog } from '../services/silent-log.ts';
 
@@ -163,7 +164,7 @@ describe('calls asked together', () => {
     expect(decided(alone)?.savedUsd).toBe(usdFromPico(-share));
   });
 
-  it('all ask by themselves when the answer is no array, or the common question fails', async () => {
+  it('all ask by themselves when the answer is no array', async () => {
     await start();
     answer = () => 'They are all fine.';
     const answers = await Promise.all(REVIEWS.map((review) => ask(review)));
@@ -171,6 +172,18 @@ describe('calls asked together', () => {
     expect(openai.requests).toHaveLength(4);
     await gateway.row(3);
     expect(billed(gateway.rows)).toBe(costOf(COMMON) + 3n * costOf(OWN));
+  });
+
+  it('all ask by themselves when the common question fails, which costs nothing', async () => {
+    await start();
+    openai.failNext({ kind: 'status', status: 400 });
+    const answers = await Promise.all(REVIEWS.map((review) => ask(review)));
+    expect(answers.map(said)).toEqual(['positive', 'negative', 'positive']);
+    expect(openai.requests).toHaveLength(4);
+    await gateway.row(3);
+    expect(billed(gateway.rows)).toBe(3n * costOf(OWN));
+    expect(gateway.rows.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(4);
+    expect(gateway.rows.map((row) => decided(row)?.action)).toEqual(['fell-back', 'fell-back', 'fell-back']);
   });
 
   it('vote where rounds differ, in another order each time', async () => {
@@ -212,6 +225,27 @@ describe('calls asked together', () => {
       }),
     ]);
     expect([said(whole), text]).toEqual(['positive', 'negative']);
+    expect(openai.requests).toHaveLength(1);
+  });
+});
+
+describe('a client of another dialect', () => {
+  it('gets its answer in its own', async () => {
+    await start({ maxItems: 2 }, { models: { classify: ['openai/gpt-4o-mini'] } });
+    const client = anthropicClient({ origin: gateway.url, key: 'sk-ant' });
+    const said = async (content: string): Promise<unknown> => {
+      const { content: blocks, usage } = await client.messages.create({
+        model: 'classify',
+        max_tokens: 20,
+        system: SYSTEM,
+        messages: [{ role: 'user', content }],
+      });
+      return [blocks.map((block) => (block.type === 'text' ? block.text : '')).join(''), usage.input_tokens];
+    };
+    expect(await Promise.all([said('good'), said('bad')])).toEqual([
+      ['positive', 100],
+      ['negative', 100],
+    ]);
     expect(openai.requests).toHaveLength(1);
   });
 });
