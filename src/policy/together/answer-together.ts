@@ -12,6 +12,7 @@ import { commonPrompt } from './common-prompt.ts';
 import { type Item, type MeasuredItem, measureItems } from './measure-items.ts';
 import type { Member } from './member.ts';
 import { readAnswers } from './read-answers.ts';
+import { withUsage } from './with-usage.ts';
 import { elect, type Elected, orders } from './vote.ts';
 
 export interface TogetherDeps {
@@ -33,15 +34,18 @@ export async function answerTogether(
   members: readonly [Member, ...Member[]],
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, random } = deps;
+  const { clock, random, tokens } = deps;
   const [{ call: lead }] = members;
   const texts = members.map(({ text }) => text);
   const asked = orders(members.length, lead.plan.together.votes, random);
   const rounds = await Promise.all(
-    asked.map((order) => askRound(next, lead, commonPrompt(prompt, texts, order), signal, clock)),
+    asked.map(async (order) => {
+      const round = await askRound(next, lead, commonPrompt(prompt, texts, order), signal, clock);
+      return await withUsage(round, tokens, signal.aborted);
+    }),
   );
-  const answers = rounds.map(({ text }, round) => {
-    const byPlace = readAnswers(text, members.length, prompt.format.kind);
+  const answers = rounds.map(({ error, text }, round) => {
+    const byPlace = readAnswers(error === null ? text : '', members.length, prompt.format.kind);
     return members.map((_, index) => byPlace[asked[round]?.indexOf(index) ?? -1] ?? null);
   });
   const elected = members.map((_, index) => elect(answers.map((round) => round[index] ?? null)));
@@ -54,6 +58,10 @@ export async function answerTogether(
     measured?.map(({ weight }) => weight) ?? items.map(byLength),
   );
   await countFollowers(deps, rounds, members);
+  if (signal.aborted) {
+    giveUp(rounds, members);
+    return;
+  }
   const common = { prompt, rounds, head, members: members.length };
   members.forEach((member, index) => {
     settle(common, member, elected[index] ?? null, measured?.[index] ?? null);
@@ -113,6 +121,14 @@ function settle(
     }),
   });
   hand(partsForMember(head, elected.answer, usage));
+}
+
+/** Nobody waits any more: only what was consumed is left to be told, and was booked. */
+function giveUp(rounds: readonly Round[], members: readonly Member[]): void {
+  const target = rounds.find(({ consumed }) => consumed)?.head?.target;
+  const head =
+    target && ({ type: 'head', status: 200, headers: {}, target, warnings: [], stored: true } as const);
+  for (const { settle: hand } of members) hand(head ? [head] : null);
 }
 
 /** Its usage is for the client alone: it was booked already. */

@@ -8,7 +8,8 @@ import { Trail } from '../../core/trail.ts';
 
 /** A common question as it was answered, or failed. */
 export interface Round {
-  /** The text of the answer; empty when it failed. */
+  readonly prompt: Prompt;
+  /** The text of the answer, as far as it came. */
   readonly text: string;
   readonly head: HeadPart | null;
   readonly usage: UsagePart | null;
@@ -42,7 +43,8 @@ export async function askRound(
   const { content, usage } = answerOf(parts);
   const answered = parts.some(({ type }) => type !== 'usage');
   return {
-    text: error === null ? content.map((block) => (block.type === 'text' ? block.text : '')).join('') : '',
+    prompt,
+    text: content.map((block) => (block.type === 'text' ? block.text : '')).join(''),
     head,
     usage,
     consumed: head !== null && head.stored !== true && (usage !== null || answered),

@@ -121,19 +121,23 @@ describe('asking together', () => {
     let signal: AbortSignal | null = null;
     const { ask } = stage(async function* hang(call) {
       signal = call.signal;
-      yield head(TARGET);
+      call.trail.attempt(TARGET);
       await new Promise((_, reject) => {
         call.signal.addEventListener('abort', () => reject(new Error('given up')));
       });
+      yield head(TARGET);
     });
     const clients = [new AbortController(), new AbortController()];
-    const answers = clients.map((client, index) => ask(asking(`${index}`, { signal: client.signal })));
+    const calls = clients.map((client, index) => asking(`${index}`, { signal: client.signal }));
+    const answers = calls.map(ask);
     clients[0]?.abort();
     expect(signal).toMatchObject({ aborted: false });
     clients[1]?.abort();
     expect(signal).toMatchObject({ aborted: true });
-    // They ask by themselves, where nobody waits any more.
-    void Promise.all(answers);
+    for (const { parts } of await Promise.all(answers)) expect(parts).toMatchObject([{ stored: true }]);
+    // What the provider has read is paid, as an estimate, by both.
+    const shares = calls.flatMap(({ trail }) => trail.expenses);
+    expect(shares).toMatchObject([{ usage: { source: 'estimated' } }, { usage: { source: 'estimated' } }]);
   });
 
   it('costs nothing where it is off, and leaves machines paid by the hour alone', () => {

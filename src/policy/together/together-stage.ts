@@ -35,8 +35,7 @@ async function begin(
   gatherings: Map<string, Gathering>,
   { call, question, reading }: Asking,
 ): Promise<readonly Part[]> {
-  if (call.signal.aborted)
-    throw new CallError('client_aborted', 'The client left before its question was asked.');
+  if (call.signal.aborted) throw left();
   const { key, prompt, text } = question;
   let gathering = gatherings.get(key);
   if (!gathering) {
@@ -46,6 +45,11 @@ async function begin(
   }
   const share = await gathering.join(call, text);
   if (share) return share;
+  if (call.signal.aborted) throw left();
   if (!reading.closed) reading.from = next(call)[Symbol.asyncIterator]();
   return [];
+}
+
+function left(): CallError {
+  return new CallError('client_aborted', 'The client left before its question was answered.');
 }
