@@ -107,6 +107,7 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
               windowOf: (target) => windows.of(target)?.tokens ?? null,
               mostOutputOf: ({ model }) => mostOutputTokens(model),
             }),
+            tokens,
           }),
         ]
       : []),

@@ -180,7 +180,7 @@ describe('a budget', () => {
       expiresAt: null,
     });
     const gateway = await start(
-      { budgets: [{ ...BUDGET, name: 'teams', by: 'team', limitUsd: '0.06' }] },
+      { budgets: [{ ...BUDGET, name: 'teams', by: 'team', limitUsd: '0.054' }] },
       { keys: { 'sk-illm-a': key('search'), 'sk-illm-b': key('ads') } },
     );
     await ask(gateway, {}, 'sk-illm-a');

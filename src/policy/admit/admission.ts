@@ -169,6 +169,11 @@ export class Admission {
     return (await Promise.all(states)).flat();
   }
 
+  /** Compares what is counted with the ledger. */
+  async reconcile(): Promise<void> {
+    await this.#past.reconcile();
+  }
+
   /** Keeps the reservations of calls under way. */
   async renew(): Promise<void> {
     const { clock, counters, log } = this.#deps;

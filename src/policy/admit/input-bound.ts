@@ -1,11 +1,15 @@
 import type { Call } from '../../core/call.ts';
 import type { MediaContent, Prompt } from '../../core/content.ts';
+import type { TokenCounter } from '../../core/ports.ts';
+import { promptText } from '../../text/index.ts';
 
 /** More than the providers' published maxima for one picture: 48,169 tokens (gpt-4o-mini, eight tiles) is the largest. */
 const PICTURE_TOKENS = 50_000;
 /** What providers add around the messages, and the one system prompt for all tools that some add. */
 const FRAME_TOKENS = 200;
 const TOOLS_TOKENS = 1000;
+/** Around one message; models use four. */
+const MESSAGE_TOKENS = 8;
 /** Fields by which a request stands for more than its own bytes: earlier turns, stored prompts and contents, hosted tools. */
 const BEYOND =
   /^(previous_response_id|conversation|prompt|cached_?content|web_search_options|mcp_servers|container|tools\[\d+\])$/i;
@@ -21,8 +25,26 @@ export function inputBound(call: Call, window: number | null): number | string {
   if (beyond !== null)
     return window ?? `how many tokens ${beyond} may take is not known, nor how many fit into the model`;
   const bytes = call.rewritten ? promptBytes(prompt) : call.wire.body.length;
+  return bytes + besideText(prompt);
+}
+
+/**
+ * A tighter bound by counting, for models whose tokenizer is public; null for others, and where text is not all there is.
+ */
+export async function countedBound(call: Call, model: string, tokens: TokenCounter): Promise<number | null> {
+  if (call.operation !== 'generate') return null;
+  const prompt = call.prompt();
+  // Sounds and whatever only the client's dialect knows are bounded by their bytes.
+  const media = mediaOf(prompt).every(({ mediaType }) => mediaType.startsWith('image/'));
+  if (!media || Object.keys(prompt.extras).length > 0) return null;
+  const counted = await tokens.count(promptText(prompt), model);
+  if (!counted.exact) return null;
+  return counted.tokens + prompt.messages.length * MESSAGE_TOKENS + besideText(prompt);
+}
+
+function besideText(prompt: Prompt): number {
   const tools = prompt.tools.length > 0 ? TOOLS_TOKENS : 0;
-  return bytes + pictures(prompt) * PICTURE_TOKENS + tools + FRAME_TOKENS;
+  return pictures(prompt) * PICTURE_TOKENS + tools + FRAME_TOKENS;
 }
 
 function promptBytes(prompt: Prompt): number {

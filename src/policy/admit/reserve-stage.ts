@@ -1,15 +1,19 @@
 import type { Call } from '../../core/call.ts';
 import { type ErrorCode, isCallError } from '../../core/errors.ts';
 import { handover, readOpening } from '../../core/handover.ts';
-import type { Stage } from '../../core/ports.ts';
+import type { Stage, TokenCounter } from '../../core/ports.ts';
 import type { Target } from '../../core/target.ts';
 import type { Admission } from './admission.ts';
+import { countedBound } from './input-bound.ts';
+import type { Rules } from './rules.ts';
 import { needsTarget } from './subject.ts';
-import { worstCase, type WorstCaseDeps } from './worst-case.ts';
+import { worstCase, type WorstCase, type WorstCaseDeps } from './worst-case.ts';
 
 export interface ReserveDeps {
   readonly admission: Admission;
   readonly pricing: () => WorstCaseDeps;
+  /** Counts where the cheap bound finds no room; left out, that bound is final. */
+  readonly tokens?: TokenCounter;
 }
 
 /** The provider may have worked, and may bill it: kept until the ledger knows. */
@@ -24,7 +28,7 @@ const PERHAPS_BILLED: ReadonlySet<ErrorCode> = new Set([
  * Reserves what a request may cost before it is sent: target and content are final here, and fall-backs and questions on
  * the side pass here too. What failed before the provider worked is given back.
  */
-export function reserveStage({ admission, pricing }: ReserveDeps): Stage {
+export function reserveStage({ admission, pricing, tokens }: ReserveDeps): Stage {
   return (next) =>
     function reserve(call) {
       const rules = admission.rules(call);
@@ -39,7 +43,7 @@ export function reserveStage({ admission, pricing }: ReserveDeps): Stage {
         const prices = pricing();
         const bounded = paid ? withMaximum(call, target, admission.assumedOutputTokens, prices) : call;
         const worst = paid ? worstCase(prices, bounded, target, mostOutput(bounded) ?? 0) : NOTHING;
-        const release = await admission.reserve(bounded, target, kept, worst);
+        const release = await reserved({ admission, prices, tokens }, bounded, target, kept, worst);
         if (reading.closed) return [];
         reading.from = next(bounded)[Symbol.asyncIterator]();
         try {
@@ -50,6 +54,33 @@ export function reserveStage({ admission, pricing }: ReserveDeps): Stage {
         }
       });
     };
+}
+
+/** Only where the cheap bound finds no room are tokens counted. */
+async function reserved(
+  {
+    admission,
+    prices,
+    tokens,
+  }: Pick<ReserveDeps, 'admission'> & {
+    readonly prices: WorstCaseDeps;
+    readonly tokens: TokenCounter | undefined;
+  },
+  call: Call,
+  target: Target,
+  rules: Rules,
+  worst: WorstCase,
+): Promise<() => void> {
+  try {
+    return await admission.reserve(call, target, rules, worst);
+  } catch (error) {
+    if (!tokens || worst.kind !== 'bounded' || !admission.refusedBy(error)) throw error;
+    const counted = await countedBound(call, target.model, tokens);
+    const tighter =
+      counted === null ? worst : worstCase(prices, call, target, mostOutput(call) ?? 0, counted);
+    if (tighter.kind !== 'bounded' || tighter.cost >= worst.cost) throw error;
+    return await admission.reserve(call, target, rules, tighter);
+  }
 }
 
 const NOTHING = { kind: 'bounded', cost: 0n } as const;

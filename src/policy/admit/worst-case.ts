@@ -26,16 +26,18 @@ export interface WorstCaseDeps {
  * An upper bound of what a call can cost at a target. No token is shorter than one byte of UTF-8, so that a prompt has no
  * more tokens than bytes: no tokenizer is needed, and none can be wrong.
  * @param mostOutputTokens what bounds the answer
+ * @param counted a tighter bound of the input, where one is known
  */
 export function worstCase(
   { prices, providers, windowOf }: WorstCaseDeps,
   call: Call,
   target: Target,
   mostOutputTokens: number,
+  counted: number | null = null,
 ): WorstCase {
   const provider = providers[target.provider];
   if (call.operation === 'relay' || !provider || provider.gpu) return { kind: 'unbounded' };
-  const input = inputBound(call, windowOf(target));
+  const input = counted ?? inputBound(call, windowOf(target));
   if (typeof input === 'string') return { kind: 'unpriced', why: input };
   const output = call.operation === 'generate' ? mostOutputTokens * choicesOf(call) : 0;
   const asked = call.operation === 'generate' ? (call.prompt().serviceTier ?? null) : null;
