@@ -167,7 +167,7 @@ retry: { attempts: 0 }
       infinite-llm.yaml:11:3 error: providers.mine: has no baseUrl
           Add "baseUrl: " and where its API starts, such as http://vllm.internal:8000/v1.
       infinite-llm.yaml:13:35 error: models.fast.targets[1]: must be "provider/model", such as "openai/gpt-4o-mini"
-      infinite-llm.yaml:13:44 error: models.fast.strategy: must be one of "in-order", "cheapest", "fastest", "weighted", "cascade", "bandit"
+      infinite-llm.yaml:13:44 error: models.fast.strategy: must be one of "in-order", "cheapest", "fastest", "weighted", "cascade", "bandit", "learned"
           Did you mean "cheapest"?
       infinite-llm.yaml:14:11 error: models.none.targets: needs at least one target
           Where the call may go, as provider/model.
