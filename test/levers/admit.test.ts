@@ -1,114 +1,35 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AdmissionSettings, BudgetRule, RateRule } from '../../src/core/admission.ts';
-import { systemClock } from '../../src/core/clock.ts';
-import type { Counters } from '../../src/core/counters.ts';
 import { picoFromUsd } from '../../src/core/money.ts';
-import { usageOf } from '../../src/core/usage.ts';
-import { scenarioOf } from '../../src/demo/provider/scenario.ts';
-import { Admission, type SpentBefore } from '../../src/policy/admit/index.ts';
-import { localCounters, redisCounters } from '../../src/shared/counters/index.ts';
+import { redisCounters } from '../../src/shared/counters/index.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/index.ts';
-import { type Harness, type HarnessOptions, startHarness } from '../harness.ts';
+import type { Harness } from '../harness.ts';
 import { anthropicClient } from '../sdk/drivers/anthropic.ts';
-import { openAiClient } from '../sdk/drivers/openai-client.ts';
 import { REDIS, type RedisService, startRedis } from '../services/redis.ts';
 import { silentLog } from '../services/silent-log.ts';
+import {
+  answerHello,
+  ask,
+  BUDGET,
+  COST_USD,
+  MAX,
+  RATE,
+  refused,
+  startLimited,
+  total,
+} from './admission-gateway.ts';
 
-/** Dollars for a million tokens: the answers of the fake providers cost 40 × 100 + 10 × 1,000 of them, $0.014. */
-const PRICES: NonNullable<HarnessOptions['prices']> = {
-  rules: [
-    { match: '*/gpt-4o-mini', rates: { input: '1', output: '10' }, discount: null },
-    { match: '*', rates: { input: '100', output: '1000' }, discount: null },
-  ],
-};
-const USAGE = usageOf({ input: 40, output: 10 });
-const COST_USD = '0.014000';
-const MAX = { max_tokens: 20 };
-
-const BUDGET: BudgetRule = {
-  name: 'everything',
-  by: 'all',
-  only: null,
-  limitUsd: '1',
-  window: { kind: 'fixed', unit: 'month' },
-  degradeTo: null,
-  degradeLimitUsd: null,
-  unpriced: 'refuse',
-  assumedUsd: '0.01',
-  sharedDown: 'closed',
-};
-const RATE: RateRule = {
-  name: 'everyone',
-  by: 'all',
-  only: null,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  concurrency: null,
-  sharedDown: 'closed',
-};
+type Options = Omit<Parameters<typeof startLimited>[1], 'providers'>;
 
 let openai: FakeProvider;
 let anthropic: FakeProvider;
-const opened: { close(): Promise<void> | void }[] = [];
+const opened: { close(): Promise<void> }[] = [];
 
-async function start(
-  admission: Partial<AdmissionSettings>,
-  {
-    counters = localCounters(),
-    spent = [],
-    ...options
-  }: Partial<HarnessOptions> & {
-    counters?: Counters;
-    spent?: readonly SpentBefore[];
-  } = {},
-): Promise<Harness> {
-  const settings: AdmissionSettings = { budgets: [], rateLimits: [], assumedOutputTokens: 50, ...admission };
-  const keeper = new Admission({
-    settings: () => settings,
-    counters,
-    spent: async () => spent,
-    totals: null,
-    clock: systemClock,
-    log: silentLog,
-  });
-  const gateway = await startHarness({
-    providers: { openai, anthropic },
-    models: { fast: ['openai/gpt-4o-mini'], smart: ['openai/gpt-4o'] },
-    prices: PRICES,
-    admission: settings,
-    services: { admission: keeper, observers: [(record) => keeper.observe(record)] },
-    ...options,
-  });
-  opened.push(gateway, keeper);
+async function start(admission: Parameters<typeof startLimited>[0], options: Options = {}): Promise<Harness> {
+  const gateway = await startLimited(admission, { providers: { openai, anthropic }, ...options });
+  opened.push(gateway);
   return gateway;
-}
-
-async function ask(gateway: Harness, change: object = {}, key = 'sk-test') {
-  return await openAiClient({ origin: gateway.url, key })
-    .chat.completions.create({
-      model: 'gpt-4o',
-      messages: [{ role: 'user', content: 'Hello?' }],
-      ...MAX,
-      ...change,
-    } as OpenAI.ChatCompletionCreateParamsNonStreaming)
-    .withResponse();
-}
-
-async function refused(asked: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
-  const error: unknown = await asked.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof OpenAI.APIError) return error;
-  throw new Error('was not refused', { cause: error });
-}
-
-function total(...gateways: readonly Harness[]): bigint {
-  return gateways
-    .flatMap(({ rows }) => rows)
-    .reduce((sum, { costUsd }) => sum + picoFromUsd(costUsd ?? '0'), 0n);
 }
 
 beforeAll(async () => {
@@ -116,10 +37,7 @@ beforeAll(async () => {
   anthropic = await startFakeProvider({ api: 'anthropic' });
 });
 beforeEach(() => {
-  for (const fake of [openai, anthropic]) {
-    fake.reset();
-    fake.script((asked) => scenarioOf(asked, { text: ['Hello.'], usage: USAGE, serviceTier: null }));
-  }
+  answerHello(openai, anthropic);
 });
 afterEach(async () => {
   for (const each of opened.splice(0)) await each.close();
