@@ -28,9 +28,9 @@ describe('models', () => {
     const { code, out } = await runCommand(['models', 'list', '--dir', dir]);
     expect(code).toBe(0);
     expect(out.replaceAll(dir, '/models')).toMatchInlineSnapshot(`
-      "name       size  pulled (UTC)         from               path
-      by-hand  0.0 MB  –                    put there by hand  /models/by-hand.gguf
-      tiny     1.5 MB  2026-11-24 08:00:00  hub:o/r            /models/tiny/m.gguf
+      "name     kind        size  pulled (UTC)         from               path
+      by-hand  language  0.0 MB  –                    put there by hand  /models/by-hand.gguf
+      tiny     language  1.5 MB  2026-11-24 08:00:00  hub:o/r            /models/tiny/m.gguf
       "
     `);
     const json = await runCommand(['models', 'list', '--dir', dir, '--json']);
