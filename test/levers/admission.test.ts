@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { callRecord } from '../../../test/services/call-record.ts';
-import { recordingLog } from '../../../test/services/silent-log.ts';
-import type { AdmissionSettings, BudgetRule, RateRule } from '../../core/admission.ts';
-import type { Call } from '../../core/call.ts';
-import type { Counters } from '../../core/counters.ts';
-import { CallError } from '../../core/errors.ts';
-import { picoFromUsd, usdFromPico } from '../../core/money.ts';
-import { localCounters } from '../../shared/counters/index.ts';
-import { callFor, type FakeClock, fakeClock } from '../policy.contract.ts';
-import { Admission, type SpentBefore } from './index.ts';
+import { callRecord } from '../services/call-record.ts';
+import { recordingLog } from '../services/silent-log.ts';
+import type { AdmissionSettings, BudgetRule, RateRule } from '../../src/core/admission.ts';
+import type { Call } from '../../src/core/call.ts';
+import type { Counters } from '../../src/core/counters.ts';
+import { CallError } from '../../src/core/errors.ts';
+import { picoFromUsd, usdFromPico } from '../../src/core/money.ts';
+import { localCounters } from '../../src/shared/counters/index.ts';
+import { callFor, type FakeClock, fakeClock } from '../../src/policy/policy.contract.ts';
+import { Admission, type SpentBefore } from '../../src/policy/admit/index.ts';
 
 const BUDGET: BudgetRule = {
   name: 'everything',
