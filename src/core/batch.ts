@@ -203,8 +203,8 @@ export interface BatchStore {
   ): Promise<{ readonly items: readonly WaitingItem[]; readonly nextAt: number | null }>;
   /** False when the owner does not hold the batch any more: then the item must not be called. */
   run(id: string, owner: string, line: number, startedAt: number): Promise<boolean>;
-  /** Lets an item be tried again. */
-  retry(id: string, line: number, at: number): Promise<void>;
+  /** Lets an item be tried again, if the owner still holds the batch. */
+  retry(id: string, owner: string, line: number, at: number): Promise<void>;
   /** Results of items that are done already are not changed. */
   finishItems(id: string, results: readonly ItemResult[]): Promise<void>;
   /** Items that were not begun and are in no submission. */

@@ -81,8 +81,10 @@ export interface BackgroundTask {
   readonly purpose: string;
   /** The rest of the pipeline to run; all of it when left out. */
   readonly next?: Handler;
-  /** The ledger row's id, when it must be the same at each try. */
+  /** The ledger row's id and time, when they must be the same at each try. */
   readonly id?: string;
+  /** Epoch milliseconds. */
+  readonly receivedAt?: number;
 }
 
 /** Runs calls of the gateway's own beside those of clients. Each gets its own row in the ledger. */

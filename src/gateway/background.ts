@@ -19,6 +19,8 @@ export interface BackgroundDeps {
   readonly handler: () => Handler;
   /** Prices the call and writes its row. */
   readonly settle: (call: Call, meter: Meter, outcome: Outcome) => Promise<CallRecord>;
+  /** How many run at once; 4 when left out. */
+  readonly atOnce?: () => number;
 }
 
 export interface BackgroundRunner extends Background {
@@ -26,7 +28,12 @@ export interface BackgroundRunner extends Background {
   drain(ms: number): Promise<void>;
 }
 
-export function createBackground({ clock, handler, settle }: BackgroundDeps): BackgroundRunner {
+export function createBackground({
+  clock,
+  handler,
+  settle,
+  atOnce = () => AT_ONCE,
+}: BackgroundDeps): BackgroundRunner {
   const running = new Map<Promise<unknown>, AbortController>();
   const waiting: (() => void)[] = [];
   let active = 0;
@@ -54,7 +61,7 @@ export function createBackground({ clock, handler, settle }: BackgroundDeps): Ba
   }
 
   async function turn(): Promise<void> {
-    if (active < AT_ONCE) {
+    if (active < atOnce()) {
       active += 1;
       return;
     }
@@ -99,8 +106,8 @@ function shuttingDown(): CallError {
   return new CallError('not_ready', 'The gateway is shutting down.');
 }
 
-function ownCall({ call, purpose, id }: BackgroundTask, clock: Clock, signal: AbortSignal): Call {
-  const receivedAt = clock.now();
+function ownCall(task: BackgroundTask, clock: Clock, signal: AbortSignal): Call {
+  const { call, purpose, id, receivedAt = clock.now() } = task;
   return {
     ...call,
     id: id ?? uuidv7(receivedAt),

@@ -17,7 +17,7 @@ import {
   semanticCacheStage,
 } from '../policy/cache/index.ts';
 import { compressStage } from '../policy/compress/index.ts';
-import { compressTo, contextWindows, fitStage } from '../policy/fit/index.ts';
+import { compressTo, type ContextWindows, contextWindows, fitStage } from '../policy/fit/index.ts';
 import { groundStage } from '../policy/ground/index.ts';
 import { admitStage, reserveStage } from '../policy/admit/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
@@ -59,7 +59,8 @@ export const catalog: Catalog = {
 export function callPipeline(deps: PipelineDeps, { machines, background }: GatewayParts): Handler {
   const { clock, log, random, services, settings, tokens, upstreams } = deps;
   const providers = () => settings().providers;
-  const windows = contextWindows({ providers, served: servedWindows({ providers, clock }) });
+  const windows = windowsOf(deps);
+  const reserve = budgetStage(deps, windows);
   const stages = [
     ...(services.admission ? [admitStage({ admission: services.admission, settings })] : []),
     resolveStage({ ...catalog, settings }),
@@ -97,24 +98,32 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
       cachingOf: ({ provider }) => providerKind(providers()[provider]?.kind ?? '')?.promptCaching ?? null,
       clock,
     }),
-    ...(services.admission
-      ? [
-          reserveStage({
-            admission: services.admission,
-            pricing: () => ({
-              prices: deps.prices(),
-              providers: providers(),
-              windowOf: (target) => windows.of(target)?.tokens ?? null,
-              mostOutputOf: ({ model }) => mostOutputTokens(model),
-            }),
-            tokens,
-          }),
-        ]
-      : []),
+    ...(reserve ? [reserve] : []),
     retryStage({ clock, random, settings: () => settings().retry }),
     countLocally(tokens),
   ];
   return pipeline(stages, machines.timed(dispatch(upstreams)));
+}
+
+function windowsOf({ settings, clock }: Pick<PipelineDeps, 'settings' | 'clock'>): ContextWindows {
+  const providers = () => settings().providers;
+  return contextWindows({ providers, served: servedWindows({ providers, clock }) });
+}
+
+/** Keeps budgets, also of calls that are sent another way than through the pipeline; null where there are none. */
+export function budgetStage(deps: PipelineDeps, windows: ContextWindows = windowsOf(deps)): Stage | null {
+  const { prices, services, settings, tokens } = deps;
+  if (!services.admission) return null;
+  return reserveStage({
+    admission: services.admission,
+    pricing: () => ({
+      prices: prices(),
+      providers: settings().providers,
+      windowOf: (target) => windows.of(target)?.tokens ?? null,
+      mostOutputOf: ({ model }) => mostOutputTokens(model),
+    }),
+    tokens,
+  });
 }
 
 function semanticCache({

@@ -12,11 +12,14 @@ export type Endpoint =
     }
   /** Any other path of a provider, passed on without being understood. */
   | { readonly kind: 'relay'; readonly provider: string; readonly path: string }
-  | { readonly kind: 'models'; readonly list: 'v1' | 'v1beta'; readonly id: string | null };
+  | { readonly kind: 'models'; readonly list: 'v1' | 'v1beta'; readonly id: string | null }
+  /** Files and batches, which the gateway keeps itself. */
+  | { readonly kind: 'batches'; readonly path: string };
 
 const NO_QUERY = new URLSearchParams();
 const PREFIXES = ['/v1/', '/v1beta/', '/providers/'] as const;
 const MODELS = /^\/(v1|v1beta)\/models(?:\/([^:]+))?$/;
+const BATCHES = /^\/v1\/(?:files|batches)(?:\/|$)/;
 const PROVIDER_PATH = /^\/providers\/([^/?#]+)(\/[^]*)$/;
 const VERSION = /^\/v\d[a-z0-9]*(?=\/)/;
 
@@ -51,6 +54,7 @@ export function findEndpoint(
     const list = models[1] === 'v1beta' ? 'v1beta' : 'v1';
     return { kind: 'models', list, id: models[2] === undefined ? null : decode(models[2]) };
   }
+  if (BATCHES.test(path)) return { kind: 'batches', path };
   throw new CallError(
     'not_found',
     `${method} ${path} is no endpoint of this gateway. Endpoints it does not know are reachable under /providers/{name}${path}.`,

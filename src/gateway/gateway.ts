@@ -11,7 +11,8 @@ import type { Settings } from '../core/settings.ts';
 import { Trail } from '../core/trail.ts';
 import { DIALECTS, dialectNamed } from '../dialects/index.ts';
 import { createBackground } from './background.ts';
-import { callPipeline, catalog, type PipelineDeps } from './call-pipeline.ts';
+import { openBatching } from './batches/index.ts';
+import { budgetStage, callPipeline, catalog, type PipelineDeps } from './call-pipeline.ts';
 import { authenticate, credentialOf } from './caller.ts';
 import { type Endpoint, findEndpoint, isGatewayPath } from './endpoints.ts';
 import { type Machines, machines } from './machines.ts';
@@ -20,7 +21,7 @@ import { listModels, modelsAnswer } from './models.ts';
 import { openCall, openRelay } from './open-call.ts';
 import { readBody } from './read-body.ts';
 import { rejectedRecord } from './record.ts';
-import { runCall } from './run-call.ts';
+import { type Outcome, runCall } from './run-call.ts';
 import { sendError, sendJson } from './send.ts';
 import { settleCall } from './settle.ts';
 
@@ -49,16 +50,19 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, ledger, log } = deps;
   const machineTime = machines(() => deps.settings().providers, clock);
   const settling = { ...deps, machines: machineTime };
-  const background = createBackground({
-    clock,
-    handler: () => handler,
-    settle: async (call, meter, outcome) => {
-      const record = await settleCall(settling, call, dialectNamed(call.dialect), 'sse', meter, outcome);
-      keep(record);
-      return record;
-    },
-  });
+  const settleOwn = async (call: Call, meter: Meter, outcome: Outcome): Promise<CallRecord> => {
+    const record = await settleCall(settling, call, dialectNamed(call.dialect), 'sse', meter, outcome);
+    keep(record);
+    return record;
+  };
+  const background = createBackground({ clock, handler: () => handler, settle: settleOwn });
   const handler: Handler = callPipeline(deps, { machines: machineTime, background });
+  const batching = openBatching(deps, {
+    handler: () => handler,
+    ledger,
+    reserve: budgetStage(deps),
+    settle: settleOwn,
+  });
   const dialectsOf = (provider: string): readonly Dialect[] | null =>
     deps.upstreams().get(provider)?.dialects.map(dialectNamed) ?? null;
   const idle = new Set<() => void>();
@@ -100,6 +104,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
         );
         return;
       }
+      if (endpoint.kind === 'batches') {
+        await answerBatching(req, res, caller, endpoint.path, id);
+        return;
+      }
       const readAt = clock.ticks();
       const bytes = await readBody(req, settings.limits.bodyBytes);
       const waitedMs = clock.ticks() - readAt;
@@ -126,6 +134,24 @@ export function createGateway(deps: GatewayDeps): Gateway {
         );
       }
       sendError(res, dialect, error, id);
+    }
+  }
+
+  /** Files and batches are no calls: what is refused of them is in no ledger. */
+  async function answerBatching(
+    req: IncomingMessage,
+    res: ServerResponse,
+    caller: Caller,
+    path: string,
+    id: string,
+  ): Promise<void> {
+    try {
+      await batching.handle(req, res, caller, path);
+    } catch (thrown) {
+      const error = asCallError(thrown);
+      if (error.code === 'internal')
+        log.error('a request about batches failed', { callId: id, error: thrown });
+      sendError(res, LISTERS.openai, error, id);
     }
   }
 
@@ -201,7 +227,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     inFlight: () => inFlight,
     drain: async (ms) => {
       draining = true;
-      const settled = background.drain(ms);
+      const settled = Promise.all([background.drain(ms), batching.drain(ms)]);
       const clientsGone = new Promise<void>((resolve) => {
         if (inFlight === 0) return resolve();
         const timer = setTimeout(resolve, ms);
@@ -231,7 +257,7 @@ function open(
   opening: Parameters<typeof openCall>[0],
   req: IncomingMessage,
   bytes: Buffer,
-  endpoint: Exclude<Endpoint, { kind: 'models' }>,
+  endpoint: Exclude<Endpoint, { kind: 'models' | 'batches' }>,
 ): Opened {
   if (endpoint.kind === 'call') {
     const { dialect, route, provider } = endpoint;

@@ -1,4 +1,5 @@
 import type { AnswerStore } from '../core/answer-store.ts';
+import type { BatchStore } from '../core/batch.ts';
 import type { Embedder } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
 import type { Admission } from '../policy/admit/index.ts';
@@ -32,6 +33,8 @@ export interface LeverServices {
   readonly admission: Admission | null;
   /** What is known of the targets, and the experiments. */
   readonly routing: Routing | null;
+  /** Files and batches of calls. */
+  readonly batches: BatchStore | null;
   /** Told of every finished call. */
   readonly observers: readonly ((record: CallRecord) => void)[];
 }
@@ -45,5 +48,6 @@ export const NO_SERVICES: LeverServices = {
   router: null,
   admission: null,
   routing: null,
+  batches: null,
   observers: [],
 };

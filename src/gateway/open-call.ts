@@ -19,10 +19,13 @@ export interface Opening {
   readonly signal: AbortSignal;
 }
 
+/** A request without its body. */
+export type RequestLine = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
 /** Reads a request of a known endpoint into a Call. @throws CallError when it is no request of its dialect */
 export function openCall(
   opening: Opening,
-  req: IncomingMessage,
+  req: RequestLine,
   bytes: Buffer,
   dialect: Dialect,
   route: Route,
@@ -66,7 +69,7 @@ export function openCall(
 /** A call to an endpoint of a provider that the gateway does not understand. */
 export function openRelay(
   opening: Opening,
-  req: IncomingMessage,
+  req: RequestLine,
   bytes: Buffer,
   provider: string,
   path: string,
@@ -105,7 +108,7 @@ function modelIn(bytes: Buffer, contentType: string): string | null {
   return contentType.includes('json') ? (JSON_MODEL.exec(start)?.[1] ?? null) : null;
 }
 
-function wireRequest(req: IncomingMessage, url: string, body: Buffer): WireRequest {
+function wireRequest(req: RequestLine, url: string, body: Buffer): WireRequest {
   // node:http joins repeated headers to one string, all but set-cookie, which no client sends.
   return { method: req.method ?? 'GET', url, headers: req.headers as Record<string, string>, body };
 }

@@ -118,7 +118,8 @@ export function wholeWriter(
   };
 }
 
-function formatWhole(
+/** @throws CallError where the dialect has no such answer */
+export function formatWhole(
   dialect: Dialect,
   call: Call,
   parts: readonly Part[],

@@ -1,5 +1,6 @@
 import type { PromptCaching } from '../core/prompt-caching.ts';
 import type { Secret } from '../core/secret.ts';
+import type { BatchApi } from './batch/batch-api.ts';
 
 /** What a provider's answer says about the rate limits of the key that was used. */
 interface RateLimits {
@@ -36,6 +37,8 @@ export interface ProviderKind {
   readonly credentialQuery: string | null;
   /** Null where it caches by itself or not at all, and nothing can be done for it. */
   readonly promptCaching: PromptCaching | null;
+  /** Its batches, at their lower price; null where it has none. */
+  readonly batches: BatchApi | null;
   /** @param now epoch milliseconds */
   readonly limits: (headers: Readonly<Record<string, string>>, now: number) => RateLimits;
 }

@@ -6,6 +6,7 @@ import type { ProviderApi } from '../../src/demo/provider/api.ts';
 import type { Ask } from '../../src/demo/provider/ask.ts';
 import type { Scenario } from '../../src/demo/provider/scenario.ts';
 import { createWorld } from '../../src/demo/provider/world.ts';
+import { batchEndpoints, createFakeBatches, type FakeBatches } from './batches.ts';
 import type { Fault } from './fault.ts';
 import { inject } from './inject.ts';
 import { receive } from './received.ts';
@@ -31,6 +32,8 @@ export interface FakeProvider {
   readonly baseUrl: string;
   /** Whole requests in the order of their arrival. */
   readonly requests: readonly Received[];
+  /** Batches that it was given; synthetic, after the published formats. */
+  readonly batches: FakeBatches;
   /** Spoils the answers to the next requests, in this order; `null` leaves one as it is. */
   failNext(...faults: readonly (Fault | null)[]): void;
   /** Replaces the script. */
@@ -49,7 +52,9 @@ export async function startFakeProvider(options: FakeProviderOptions): Promise<F
     script: (ask) => script?.(ask) ?? null,
     ...(options.keys && { keys: options.keys }),
   });
-  const endpoints = endpointsOf(api, options.models ?? []);
+  const single = endpointsOf(api, options.models ?? []);
+  const batches = createFakeBatches();
+  const endpoints = [...batchEndpoints(api, batches, single), ...single];
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await receive(incoming, response);
@@ -78,6 +83,7 @@ export async function startFakeProvider(options: FakeProviderOptions): Promise<F
     get requests() {
       return requests;
     },
+    batches,
     failNext: (...more) => {
       faults.push(...more);
     },
@@ -86,6 +92,7 @@ export async function startFakeProvider(options: FakeProviderOptions): Promise<F
     },
     reset: () => {
       requests = [];
+      batches.reset();
       faults = [];
       script = options.script ?? null;
     },

@@ -65,6 +65,7 @@ export function openLeverServices({
       compressGuards,
       admission,
       routing,
+      batches: store.batches,
       router: createLearnedRouter({ embedder, read: (file) => readFile(file, 'utf8'), log }),
       observers: [
         (record) => routing.observe(record),

@@ -137,7 +137,8 @@ function contract(open: () => Promise<{ sql: Sql; close: () => Promise<void> }>,
     await store.resume(id);
     expect((await store.waiting(id, 10, NOW)).items).toMatchObject([{ line: 2, attempt: 0, startedAt: NOW }]);
     await store.run(id, 'me', 2, NOW);
-    await store.retry(id, 2, NOW + 5000);
+    await store.retry(id, 'other', 2, NOW + 9000);
+    await store.retry(id, 'me', 2, NOW + 5000);
     expect(await store.waiting(id, 10, NOW)).toEqual({ items: [], nextAt: NOW + 5000 });
     expect((await store.waiting(id, 10, NOW + 5000)).items).toMatchObject([{ attempt: 1, startedAt: null }]);
     await store.finishItems(id, [{ line: 2, ok: true, result: '{"two":1}' }]);

@@ -104,13 +104,14 @@ export function createItems(sql: Sql): Items {
       );
       return rows.length > 0;
     },
-    async retry(id, line, at) {
+    async retry(id, owner, line, at) {
       await reached(
         sql.query(
           `update illm.batch_items
-           set state = 'waiting', attempt = attempt + 1, not_before = $3, started_at = null
-           where batch_id = $1 and line = $2 and state = 'running'`,
-          [id, line, iso(at)],
+           set state = 'waiting', attempt = attempt + 1, not_before = $4, started_at = null
+           where batch_id = $1 and line = $3 and state = 'running' and exists (
+             select 1 from illm.batches where id = $1 and lease_owner = $2 and lease_until > now())`,
+          [id, owner, line, iso(at)],
         ),
       );
     },

@@ -1,4 +1,5 @@
 import type { ProviderKind } from '../../provider-kind.ts';
+import { anthropicBatches } from '../../batch/anthropic-batches.ts';
 import { exhaustedMs, type LimitHeaders, untilMs } from '../../limits/resets.ts';
 import { retryAfterMs } from '../../limits/retry-after.ts';
 
@@ -31,6 +32,7 @@ export const anthropic: ProviderKind = {
   accountHeaders: [],
   credentialQuery: null,
   promptCaching: { kind: 'marks', mostMarks: 4, minTokens: leastCachedTokens },
+  batches: anthropicBatches,
   limits: (headers, now) => ({
     retryAfterMs: retryAfterMs(headers, now),
     exhaustedMs: exhaustedMs(headers, LIMITS, (value) => untilMs(value, now)),

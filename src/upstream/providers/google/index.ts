@@ -19,5 +19,6 @@ export const google: ProviderKind = {
   accountHeaders: ['x-goog-user-project'],
   credentialQuery: 'key',
   promptCaching: null,
+  batches: null,
   limits: (headers, now) => ({ retryAfterMs: retryAfterMs(headers, now), exhaustedMs: null }),
 };

@@ -18,5 +18,6 @@ export const openaiCompatible: ProviderKind = {
   accountHeaders: openai.accountHeaders,
   credentialQuery: null,
   promptCaching: null,
+  batches: null,
   limits: openai.limits,
 };

@@ -1,4 +1,5 @@
 import type { ProviderKind } from '../../provider-kind.ts';
+import { openaiBatches } from '../../batch/openai-batches.ts';
 import { durationMs, exhaustedMs, type LimitHeaders } from '../../limits/resets.ts';
 import { retryAfterMs } from '../../limits/retry-after.ts';
 
@@ -25,6 +26,7 @@ export const openai: ProviderKind = {
   accountHeaders: ['openai-organization', 'openai-project'],
   credentialQuery: null,
   promptCaching: { kind: 'key', minTokens: () => 1024 },
+  batches: openaiBatches,
   limits: (headers, now) => ({
     retryAfterMs: retryAfterMs(headers, now),
     exhaustedMs: exhaustedMs(headers, LIMITS, durationMs),

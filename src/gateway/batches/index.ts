@@ -1,0 +1,1 @@
+export { type Batching, openBatching } from './open.ts';
