@@ -63,7 +63,7 @@ describe('migrations', () => {
         .sort(),
     );
     const numbers = readMigrations().map(({ name }) => /^(\d{4})-[a-z-]+$/.exec(name)?.[1]);
-    expect(numbers).toEqual([...new Set(numbers)].sort());
+    expect(numbers).toEqual([...new Set(numbers)].sort((a = '', b = '') => a.localeCompare(b)));
     expect(numbers).not.toContain(undefined);
   });
 });

@@ -52,8 +52,10 @@ async function models(): Promise<Record<string, Model>> {
   return Object.fromEntries((body['models'] as unknown as Model[]).map((model) => [model.target, model]));
 }
 
-const keyOf = async (name: string): Promise<string> =>
-  String((await gateway.api('POST', '/keys', { name })).body['secret']);
+const keyOf = async (name: string): Promise<string> => {
+  const { secret } = (await gateway.api('POST', '/keys', { name })).body;
+  return typeof secret === 'string' ? secret : '';
+};
 
 describe('feedback, end to end', () => {
   it('of the keys that called is learnt from, and from nobody else', async () => {
@@ -85,7 +87,14 @@ describe('feedback, end to end', () => {
     const callId = '01938c6e-1111-7000-8000-000000000001';
     expect(await post({ callId, score: 1 })).toMatchObject({ status: 404 });
     expect(await post({ callId: 'x', score: 1 })).toMatchObject({ status: 400 });
-    for (const body of [{}, { score: 2 }, { score: -0.1 }, { thumbs: 'sideways' }, { score: 1, thumbs: 'up' }, { score: 1, task: 'A B' }])
+    for (const body of [
+      {},
+      { score: 2 },
+      { score: -0.1 },
+      { thumbs: 'sideways' },
+      { score: 1, thumbs: 'up' },
+      { score: 1, task: 'A B' },
+    ])
       expect(await post({ callId, ...body })).toMatchObject({ status: 400 });
   });
 
@@ -97,7 +106,10 @@ describe('feedback, end to end', () => {
     }
     const outcomes = async (): Promise<number> => {
       const { body } = await gateway.api('GET', '/route/experiments');
-      const [found] = body['experiments'] as unknown as { a: { outcomes: number }; b: { outcomes: number } }[];
+      const [found] = body['experiments'] as unknown as {
+        a: { outcomes: number };
+        b: { outcomes: number };
+      }[];
       return (found?.a.outcomes ?? 0) + (found?.b.outcomes ?? 0);
     };
     // One call of the first test was rated too; its later ratings do not count.

@@ -1,7 +1,15 @@
 import type { Target } from '../target.ts';
 
 /** Ways to order the targets of a call. Each is one function in `src/policy/route/strategies/`. */
-export const ROUTE_STRATEGIES = ['in-order', 'cheapest', 'fastest', 'weighted', 'cascade', 'bandit', 'learned'] as const;
+export const ROUTE_STRATEGIES = [
+  'in-order',
+  'cheapest',
+  'fastest',
+  'weighted',
+  'cascade',
+  'bandit',
+  'learned',
+] as const;
 export type RouteStrategy = (typeof ROUTE_STRATEGIES)[number];
 
 /** Evidence on how good a target is at a task: a share of good answers, and how many answers were judged. */
