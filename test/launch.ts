@@ -17,6 +17,8 @@ export interface Running {
   output(): string;
   /** Sends SIGTERM. @throws Error when the program does not end by itself */
   stop(): Promise<void>;
+  /** Sends SIGKILL, as a crash would end it. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -41,7 +43,8 @@ export async function launch(
   const until = Date.now() + LONGEST_START_MS;
   for (;;) {
     const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
-    if (origin && (await isReady(origin))) return { origin, output: () => printed, stop: () => end(child) };
+    if (origin && (await isReady(origin)))
+      return { origin, output: () => printed, stop: () => end(child), kill: () => kill(child) };
     if (child.exitCode !== null || Date.now() > until) {
       child.kill('SIGKILL');
       throw new Error(`the program did not become ready:\n${printed}`);
@@ -56,6 +59,13 @@ async function isReady(origin: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -31,6 +31,10 @@ export interface BatchSettings {
   /** Pause before a provider is first asked how its batch stands; grows to `pollMaxMs`. */
   readonly pollMs: number;
   readonly pollMaxMs: number;
+  /** A batch that was perhaps given to a provider is looked for there this long before it is given anew. */
+  readonly resendAfterMs: number;
+  /** How long a batch stays with a gateway that died. Read at the start. */
+  readonly leaseMs: number;
 }
 
 export const USUAL_BATCH: BatchSettings = {
@@ -46,6 +50,8 @@ export const USUAL_BATCH: BatchSettings = {
   retentionMs: 30 * 86_400_000,
   pollMs: 10_000,
   pollMaxMs: 300_000,
+  resendAfterMs: 60_000,
+  leaseMs: 15_000,
 };
 
 /** A file as it is listed; times are epoch milliseconds. */
@@ -212,8 +218,8 @@ export interface BatchStore {
     id: string,
     limit: number,
   ): Promise<readonly { readonly line: number; readonly customId: string }[]>;
-  /** How many are not done. */
-  open(id: string): Promise<number>;
+  /** Whether any is not done. */
+  open(id: string): Promise<boolean>;
   end(
     id: string,
     status: 'completed' | 'expired' | 'cancelled',

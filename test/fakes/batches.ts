@@ -210,7 +210,10 @@ function anthropic(state: State, single: readonly Endpoint[]): Endpoint {
       state.list.unshift(batch);
       return swallowed(state) ? broken() : json(anthropicBatch(batch));
     }
-    if (id === undefined) return json({ data: state.list.map(anthropicBatch), has_more: false });
+    if (id === undefined) {
+      for (const each of state.list) advance(state, each, single, request, world);
+      return json({ data: state.list.map(anthropicBatch), has_more: false });
+    }
     const batch = state.list.find((each) => each.id === id);
     if (!batch) return notFound();
     if (request.method === 'DELETE') {

@@ -11,7 +11,7 @@ import { createBatches } from '../../src/store/batches/batches.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openPglite } from '../../src/store/sql/pglite.ts';
 import type { Sql } from '../../src/store/sql/sql.ts';
-import { type FakeProvider, startFakeProvider } from '../fakes/index.ts';
+import { createHold, type FakeProvider, startFakeProvider } from '../fakes/index.ts';
 import { type Harness, type HarnessOptions, startHarness } from '../harness.ts';
 import { openAiClient } from '../sdk/drivers/openai-client.ts';
 import { freshPgliteDirectory } from '../services/pglite.ts';
@@ -263,6 +263,37 @@ describe('a batch of calls to a provider that takes batches', () => {
   });
 });
 
+describe('a batch of which nobody knows whether the provider got it', () => {
+  it.each([
+    ['OpenAI', 'gpt-4o-mini', MINI_BATCH_USD, () => openai],
+    ['Anthropic', 'claude-haiku-4-5', HAIKU_BATCH_USD, () => anthropic],
+  ])('is found at %s and not given twice', async (_name, model, usd, provider) => {
+    await start({ resendAfterMs: 60_000 });
+    provider().batches.swallow = 1;
+    const batch = await ended((await create([chat('a', model, 'A', { max_tokens: 50 })])).id);
+    expect(batch.request_counts?.completed).toBe(1);
+    const batches = provider().requests.filter(
+      ({ method, url }) => method === 'POST' && url.endsWith('/batches'),
+    );
+    expect(batches).toHaveLength(1);
+    expect(gateway.rows).toMatchObject([{ costUsd: usd, serviceTier: 'batch' }]);
+  });
+
+  it.each([
+    ['OpenAI', 'gpt-4o-mini', () => openai],
+    ['Anthropic', 'claude-haiku-4-5', () => anthropic],
+  ])('is given anew when %s has not got it', async (_name, model, provider) => {
+    await start({ resendAfterMs: 1 });
+    const other = chat('x', model, 'Another batch of one call', { max_tokens: 50 });
+    await ended((await create([other])).id);
+    provider().failNext(...Array.from({ length: 1 }, () => ({ kind: 'status', status: 500 }) as const));
+    const batch = await ended((await create([chat('a', model, 'A', { max_tokens: 50 })])).id);
+    expect(batch.request_counts?.completed).toBe(1);
+    expect((await linesOf(batch.output_file_id)).map(textIn)).toEqual(['Re: A']);
+    expect(gateway.rows).toHaveLength(2);
+  });
+});
+
 describe('a batch of calls that the gateway makes itself', () => {
   it('goes through the pipeline, each call once', async () => {
     await start({ concurrency: 3 });
@@ -277,6 +308,38 @@ describe('a batch of calls that the gateway makes itself', () => {
     // 1,000 × $1 / 1M + 200 × $2 / 1M
     expect(new Set(gateway.rows.map(({ costUsd }) => costUsd))).toEqual(new Set(['0.001400']));
     expect(gateway.rows[0]).toMatchObject({ session: batch.id, tags: { 'illm-purpose': 'batch' } });
+  });
+
+  it('is run by one of several gateways', async () => {
+    await start();
+    const other = gateway;
+    await start();
+    const lines = Array.from({ length: 40 }, (_, index) => chat(`c${index}`, 'our-model', `Q${index}`));
+    const created = await Promise.all([create(lines), create(lines), create(lines)]);
+    const batches = await Promise.all(created.map(({ id }) => ended(id)));
+    expect(batches.map(({ request_counts: counts }) => counts?.completed)).toEqual([40, 40, 40]);
+    expect(own.requests).toHaveLength(120);
+    const ids = [...gateway.rows, ...other.rows].map(({ id }) => id);
+    expect([ids.length, new Set(ids).size]).toEqual([120, 120]);
+    await other.gateway.drain(1000);
+    await other.close();
+  });
+
+  it('goes on after a shutdown in the middle of a call, which has a row of its own', async () => {
+    await start();
+    const hold = createHold();
+    own.failNext({ kind: 'hold', hold });
+    const { id } = await create([chat('a', 'our-model', 'A')]);
+    await hold.arrived;
+    await gateway.gateway.drain(50);
+    const cut = gateway;
+    await cut.close();
+    expect(cut.rows).toMatchObject([{ errorCode: 'client_aborted' }]);
+    await start();
+    expect((await ended(id)).request_counts?.completed).toBe(1);
+    expect(gateway.rows).toMatchObject([{ status: 'ok', costUsd: '0.001400' }]);
+    expect(gateway.rows[0]?.id).not.toBe(cut.rows[0]?.id);
+    hold.releaseAll();
   });
 
   it('waits for its hours, and expires when they do not come', async () => {

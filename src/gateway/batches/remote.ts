@@ -33,8 +33,6 @@ const NO_ANSWER = {
   message: 'The provider gave no answer to this call of the batch.',
 } as const;
 
-/** A request that was perhaps sent shows at the provider within this time. */
-const SHOWS_MS = 60_000;
 /** Answers to which nothing was begun, whatever was sent. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 402, 403, 404, 405, 413, 422]);
 
@@ -132,7 +130,8 @@ async function find(
       return await store.sent(submission.id, batch.id, clock.now());
     perhaps ||= batch.state === 'running';
   }
-  if (perhaps || clock.now() - submission.intendedAt < SHOWS_MS) return await again();
+  if (perhaps || clock.now() - submission.intendedAt < deps.settings().batch.resendAfterMs)
+    return await again();
   if (leaving) return await store.spool(held.batch.id, { submission: submission.id });
   await send(deps, held, submission, target);
 }

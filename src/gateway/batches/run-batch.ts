@@ -21,6 +21,8 @@ export interface Slots {
   readonly free: number;
   take(): void;
   give(): void;
+  /** Rings once for one that is given, first come first served. */
+  await(bell: Bell): void;
 }
 
 /** Brings a batch to its end, or as far as this gateway holds it. */
@@ -31,6 +33,8 @@ export async function runBatch(deps: BatchDeps, held: HeldBatch, bell: Bell, slo
   const calling = new Map<number, Promise<void>>();
   if (held.batch.status === 'validating' && !(await validate(deps, held.batch))) return;
   await store.resume(id);
+  // Whom each call is for is decided once: what is decided never waits undecided again.
+  let assigned = false;
   try {
     for (;;) {
       if (signal.aborted) return;
@@ -39,10 +43,11 @@ export async function runBatch(deps: BatchDeps, held: HeldBatch, bell: Bell, slo
       const now = clock.now();
       const leaving = leavingOf(batch, now);
       if (leaving) await leave(deps, batch, leaving);
-      else await assign(deps, { ...held, batch });
+      else if (!assigned) await assign(deps, { ...held, batch });
+      assigned = true;
       const pollAt = await attendAll(deps, { ...held, batch }, leaving !== null);
       const nextAt = leaving ? null : await call(deps, { ...held, batch }, calling, bell, slots);
-      if (calling.size === 0 && (await store.open(id)) === 0) {
+      if (calling.size === 0 && !(await store.open(id))) {
         const status = leaving === CANCELLED ? 'cancelled' : leaving === EXPIRED ? 'expired' : 'completed';
         return await store.end(id, status, clock.now(), clock.now() + settings().batch.retentionMs);
       }
@@ -140,11 +145,13 @@ async function call(
   const { timezone, windows } = settings().batch;
   const now = clock.now();
   if (!isOpenAt(windows, timezone, now)) return opensAt(windows, timezone, now);
-  if (slots.free <= 0) return null;
-  const { items, nextAt } = await store.waiting(held.batch.id, slots.free + calling.size, now);
+  const { items, nextAt } = await store.waiting(held.batch.id, Math.max(slots.free, 1) + calling.size, now);
   for (const item of items) {
-    if (slots.free <= 0) break;
     if (calling.has(item.line)) continue;
+    if (slots.free <= 0) {
+      slots.await(bell);
+      break;
+    }
     slots.take();
     const work = callItem(deps, held, item)
       .catch((thrown: unknown) => {

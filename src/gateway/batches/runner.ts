@@ -6,13 +6,8 @@ import { runBatch, type Slots } from './run-batch.ts';
 
 /** Most batches that one gateway has in hand; most of them wait for a provider. */
 const MOST_BATCHES = 100;
-const LOOK_MS = 5_000;
+const LOOK_MS = 2_000;
 const PURGE_MS = 3_600_000;
-
-export interface RunnerOptions {
-  /** How long a batch stays with a gateway that died. */
-  readonly leaseMs?: number;
-}
 
 /** Takes up batches that nobody runs, and runs them. Of several gateways, one has a batch at a time. */
 export class BatchRunner {
@@ -29,7 +24,8 @@ export class BatchRunner {
   #lookAgain = false;
   #stopped = false;
 
-  constructor(deps: BatchDeps, { leaseMs = 30_000 }: RunnerOptions = {}) {
+  constructor(deps: BatchDeps) {
+    const { leaseMs } = deps.settings().batch;
     this.#deps = deps;
     this.#owner = uuidv7(deps.clock.now());
     this.#leaseMs = leaseMs;
@@ -119,6 +115,7 @@ export class BatchRunner {
 
 function slotsOf(most: () => number): Slots {
   let taken = 0;
+  const waiting = new Set<Bell>();
   return {
     get free() {
       return most() - taken;
@@ -128,7 +125,13 @@ function slotsOf(most: () => number): Slots {
     },
     give: () => {
       taken -= 1;
+      for (const bell of waiting) {
+        waiting.delete(bell);
+        bell.ring();
+        break;
+      }
     },
+    await: (bell) => void waiting.add(bell),
   };
 }
 

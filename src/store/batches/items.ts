@@ -144,13 +144,10 @@ export function createItems(sql: Sql): Items {
       );
     },
     async open(id) {
-      const [row] = await reached(
-        sql.query<{ open: number }>(
-          `select count(*) as open from illm.batch_items where batch_id = $1 and state <> 'done'`,
-          [id],
-        ),
+      const rows = await reached(
+        sql.query(`select 1 from illm.batch_items where batch_id = $1 and state <> 'done' limit 1`, [id]),
       );
-      return row?.open ?? 0;
+      return rows.length > 0;
     },
   };
 }

@@ -47,6 +47,15 @@ export const batchSection = z
       .optional()
       .describe('How long files and answers are kept. 30d by default.'),
     poll: duration.optional().describe('First pause between looks at a provider’s batch. 10s by default.'),
+    resendAfter: duration
+      .optional()
+      .describe(
+        'How long a batch that was perhaps given to a provider is looked for there before it is given anew. 1m by default.',
+      ),
+    lease: duration
+      .refine((ms) => ms >= 500, 'must be at least 500ms')
+      .optional()
+      .describe('How long a batch stays with a gateway that died. 15s by default. A change needs a restart.'),
     pollMax: duration.optional().describe('Longest pause between such looks. 5m by default.'),
   })
   .describe('Batches of calls that may take a day.');
@@ -74,6 +83,8 @@ export function buildBatch(
     maxLines: given.maxLines ?? USUAL_BATCH.maxLines,
     maxStoredBytes: given.maxStored ?? USUAL_BATCH.maxStoredBytes,
     retentionMs: given.retention ?? USUAL_BATCH.retentionMs,
+    resendAfterMs: given.resendAfter ?? USUAL_BATCH.resendAfterMs,
+    leaseMs: given.lease ?? USUAL_BATCH.leaseMs,
     pollMs,
     pollMaxMs: Math.max(given.pollMax ?? USUAL_BATCH.pollMaxMs, pollMs),
   };
