@@ -27,7 +27,8 @@ const TIDY_MS = 15_000;
 const CHECKPOINT_BYTES = 128 * 1024 * 1024;
 const VACUUM_BYTES = 4 * CHECKPOINT_BYTES;
 const VACUUM_MS = 600_000;
-const ROLLUPS = [
+/** Tables whose rows are changed or deleted. */
+const UPDATED = [
   'spend_daily',
   'spend_daily_fine',
   'spend_hourly',
@@ -35,6 +36,9 @@ const ROLLUPS = [
   'latency_hourly',
   'gpu_time',
   'savings_hourly',
+  'batches',
+  'batch_items',
+  'file_pieces',
 ];
 
 export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
@@ -66,7 +70,7 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
       vacuumAt = written;
       vacuumTime = clock.now();
       // One by one: each holds up the statements that wait behind it.
-      for (const table of ROLLUPS) await sql.exec(`vacuum (analyze) illm.${table}`);
+      for (const table of UPDATED) await sql.exec(`vacuum (analyze) illm.${table}`);
       await sql.exec('analyze illm.calls');
     }
   }

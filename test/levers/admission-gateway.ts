@@ -58,6 +58,7 @@ export async function startLimited(
   {
     counters = localCounters(),
     spent = [],
+    services,
     ...options
   }: Pick<HarnessOptions, 'providers'> &
     Partial<HarnessOptions> & {
@@ -78,7 +79,7 @@ export async function startLimited(
     models: { fast: ['openai/gpt-4o-mini'], smart: ['openai/gpt-4o'] },
     prices: PRICES,
     admission: settings,
-    services: { admission: keeper, observers: [(record) => keeper.observe(record)] },
+    services: { admission: keeper, observers: [(record) => keeper.observe(record)], ...services },
     ...options,
   });
   return {

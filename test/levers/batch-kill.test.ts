@@ -14,7 +14,7 @@ import { openAiClient } from '../sdk/drivers/openai-client.ts';
 import { freshPgliteDirectory } from '../services/pglite.ts';
 
 const ITEMS = 60;
-const KILLS = 4;
+const KILLS = 3;
 const USAGE = usageOf({ input: 1000, output: 200 });
 
 let openai: FakeProvider;
@@ -54,6 +54,14 @@ async function start(): Promise<Running> {
   return await launch(['serve', '--config', file, '--port', '0', '--data', join(directory, 'data')]);
 }
 
+const seen = (): number => openai.requests.length + own.requests.length;
+
+/** Kills are to come while work is done, at the providers' end of it too. */
+async function requestsBeyond(count: number): Promise<void> {
+  const until = Date.now() + 4000;
+  while (seen() < count && Date.now() < until) await pause(1);
+}
+
 it(`has every call of its batches in the ledger once, through ${KILLS} kills at any moment`, {
   timeout: LONGEST_START_MS,
 }, async () => {
@@ -82,7 +90,8 @@ it(`has every call of its batches in the ledger once, through ${KILLS} kills at 
     ids.push(batch.id);
   }
   for (let kill = 0; kill < KILLS; kill += 1) {
-    await pause(random() * 300);
+    await requestsBeyond(seen() + 1 + Math.floor(random() * 25));
+    await pause(random() * 30);
     await running.kill();
     running = await start();
   }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import type OpenAI from 'openai';
 import { toFile } from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { BatchSettings } from '../../src/core/batch.ts';
+import { type BatchSettings, USUAL_BATCH } from '../../src/core/batch.ts';
 import type { VirtualKey } from '../../src/core/key.ts';
 import type { CallRecord } from '../../src/core/record.ts';
 import { usageOf } from '../../src/core/usage.ts';
@@ -14,6 +14,7 @@ import type { Sql } from '../../src/store/sql/sql.ts';
 import { createHold, type FakeProvider, startFakeProvider } from '../fakes/index.ts';
 import { type Harness, type HarnessOptions, startHarness } from '../harness.ts';
 import { openAiClient } from '../sdk/drivers/openai-client.ts';
+import { BUDGET, startLimited } from './admission-gateway.ts';
 import { freshPgliteDirectory } from '../services/pglite.ts';
 
 const USAGE = usageOf({ input: 1000, output: 200 });
@@ -260,6 +261,36 @@ describe('a batch of calls to a provider that takes batches', () => {
     expect(await linesOf(batch.error_file_id)).toMatchObject([
       { custom_id: 'a', error: { code: 'batch_cancelled' } },
     ]);
+  });
+});
+
+describe('a batch under a budget', () => {
+  it('reserves what its calls may cost, refuses what has no room, and counts what they took', async () => {
+    const budget = { ...BUDGET, limitUsd: '0.02' };
+    gateway = await startLimited(
+      { budgets: [budget] },
+      {
+        providers: { openai },
+        services: { batches: createBatches(sql) },
+        batch: { ...USUAL_BATCH, pollMs: 10, pollMaxMs: 20 },
+      },
+    );
+    const max = { max_tokens: 1000 };
+    const { id } = await create([
+      chat('fits', 'gpt-4o-mini', 'A', max),
+      chat('no-room', 'gpt-4o-mini', 'B', { max_tokens: 5000 }),
+    ]);
+    const batch = await ended(id);
+    expect(batch.request_counts).toEqual({ total: 2, completed: 1, failed: 1 });
+    expect(await linesOf(batch.error_file_id)).toMatchObject([
+      { custom_id: 'no-room', response: { status_code: 402 } },
+    ]);
+    const refusedRow = gateway.rows.find(({ errorCode }) => errorCode === 'over_budget');
+    const paid = gateway.rows.find(({ status }) => status === 'ok');
+    // 1,000 × $1 / 1M + 200 × $10 / 1M: a configured price is the same in each tier.
+    expect([refusedRow?.costUsd, paid?.costUsd]).toEqual(['0.000000', '0.003000']);
+    const again = await ended((await create([chat('now', 'gpt-4o-mini', 'C', max)])).id);
+    expect(again.request_counts?.completed).toBe(1);
   });
 });
 

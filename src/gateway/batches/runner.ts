@@ -32,7 +32,7 @@ export class BatchRunner {
     this.#slots = slotsOf(() => deps.settings().batch.concurrency);
     const purge = (): void => void deps.store.purge(deps.clock.now()).catch(() => undefined);
     this.#timers = [
-      setInterval(() => this.look(), LOOK_MS),
+      setInterval(() => this.look(), Math.min(LOOK_MS, leaseMs / 2)),
       setInterval(() => void this.#renew(), leaseMs / 3),
       setInterval(purge, PURGE_MS),
     ].map((timer) => timer.unref());

@@ -15,7 +15,7 @@ export interface Upload {
 const FRAME_BYTES = 64 * 1024;
 const MOST_FILENAME_LENGTH = 255;
 /** Whole files are held in memory while they are read. */
-const MOST_AT_ONCE = 4;
+const MOST_AT_ONCE = 2;
 const HOUR_S = 3600;
 // eslint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u001f\u007f]/g;
