@@ -8,7 +8,7 @@ export type { MachineTime, MachineTimeRow, MachineTotal } from './machine-time.t
 export type { CallPage, PageQuery } from './queries/calls.ts';
 export type { DimensionValues } from './queries/dimensions.ts';
 export type { ErrorRow } from './queries/errors.ts';
-export type { CallFilter, SpanFilter } from './queries/filter.ts';
+export { type CallFilter, EVERY_CALL, type SpanFilter } from './queries/filter.ts';
 export type { LatencyReport, LatencyRow, Percentiles } from './queries/latency.ts';
 export type { Queries } from './queries/queries.ts';
 export type { Grouped, SpendReport, SpendRow, SpendSums } from './queries/spend.ts';

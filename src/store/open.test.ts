@@ -17,6 +17,7 @@ import { systemClock } from '../core/clock.ts';
 import type { Bus } from '../core/ports.ts';
 import { LockedError } from './lock.ts';
 import { openStore, serveStore, type Store, type StoreOptions } from './open.ts';
+import { EVERY_CALL } from './queries/filter.ts';
 
 const directories: string[] = [];
 const undo: (() => unknown)[] = [];
@@ -63,25 +64,10 @@ async function open(options: Partial<StoreOptions> & { url: string; dataDir: str
 }
 
 const ALL = { from: '2000-01-01T00:00:00.000Z', to: '2100-01-01T00:00:00.000Z' };
-const NONE = {
-  status: null,
-  provider: null,
-  model: null,
-  requestedModel: null,
-  team: null,
-  user: null,
-  keyId: null,
-  session: null,
-  dialect: null,
-  operation: null,
-  errorCode: null,
-  tags: [],
-  unpricedOnly: false,
-  lever: null,
-};
 
 async function countCalls(store: Store): Promise<number> {
-  return (await store.queries.spend({ filter: { ...NONE, ...ALL }, groupBy: [], limit: 10 })).total.calls;
+  return (await store.queries.spend({ filter: { ...EVERY_CALL, ...ALL }, groupBy: [], limit: 10 })).total
+    .calls;
 }
 
 describe('an embedded store', { timeout: 90_000 }, () => {

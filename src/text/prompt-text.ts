@@ -31,3 +31,12 @@ function contentText(content: Message['content'][number]): string {
 function resultText(content: TextContent | MediaContent): string {
   return content.type === 'text' ? content.text : '';
 }
+
+/** What the user said last. */
+export function lastUserText({ messages }: Prompt): string {
+  const last = messages.findLast(({ role }) => role === 'user');
+  return (last?.content ?? [])
+    .flatMap((content) => (content.type === 'text' ? [content.text] : []))
+    .join('\n')
+    .trim();
+}

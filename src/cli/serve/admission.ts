@@ -3,7 +3,7 @@ import type { Counters } from '../../core/counters.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
 import { Admission, rulesOfKey, type SpentBefore, windowStart } from '../../policy/admit/index.ts';
-import type { Store } from '../../store/index.ts';
+import { EVERY_CALL, type Store } from '../../store/index.ts';
 
 interface AdmissionDeps {
   readonly settings: () => Settings;
@@ -63,7 +63,7 @@ async function sumsOf(
   await store.ledger.flush();
   const { rows } = await store.queries.spend({
     filter: {
-      ...ALL,
+      ...EVERY_CALL,
       ...onlyOf(rule),
       from: new Date(from).toISOString(),
       to: new Date(now + 60_000).toISOString(),
@@ -122,20 +122,3 @@ function subjectIn(group: Readonly<Record<string, string | null>>, { by }: Budge
   if (by === 'model') return `${group['provider'] ?? ''}/${group['model'] ?? ''}`;
   return group[by] ?? '(none)';
 }
-
-const ALL = {
-  status: null,
-  provider: null,
-  model: null,
-  requestedModel: null,
-  team: null,
-  user: null,
-  keyId: null,
-  session: null,
-  dialect: null,
-  operation: null,
-  errorCode: null,
-  tags: [],
-  unpricedOnly: false,
-  lever: null,
-} as const;

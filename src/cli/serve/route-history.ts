@@ -1,33 +1,17 @@
 import { promptTokens } from '../../core/usage.ts';
 import type { History } from '../../policy/route/index.ts';
-import type { CallFilter, Queries, SpendRow } from '../../store/index.ts';
+import { EVERY_CALL, type Queries, type SpendRow } from '../../store/index.ts';
 
 /** How far back the ledger is asked. */
 const SPAN_MS = 24 * 3_600_000;
 const MOST_TARGETS = 500;
 const GROUPS = ['provider', 'model'] as const;
 
-const ALL: Omit<CallFilter, 'from' | 'to'> = {
-  status: null,
-  provider: null,
-  model: null,
-  requestedModel: null,
-  team: null,
-  user: null,
-  keyId: null,
-  session: null,
-  dialect: null,
-  operation: 'generate',
-  errorCode: null,
-  tags: [],
-  unpricedOnly: false,
-  lever: null,
-};
-
 /** What the ledger says of each target's calls of the last day. @throws CallError `not_ready` */
 export async function readHistory(queries: Queries, now: number): Promise<readonly History[]> {
   const filter = {
-    ...ALL,
+    ...EVERY_CALL,
+    operation: 'generate',
     from: new Date(now - SPAN_MS).toISOString(),
     to: new Date(now).toISOString(),
   };

@@ -1,6 +1,7 @@
 import type { Embedder } from '../../core/ports.ts';
 import { splitSpans } from '../../text/spans/index.ts';
-import { type Found, similarity } from './library.ts';
+import { dot } from '../../text/embed/similarity.ts';
+import type { Found } from './library.ts';
 
 export interface Support {
   /** Sentences that say something: short ones and questions do not count. */
@@ -36,9 +37,7 @@ export async function supportOf(
   const nearest = said.map((_, at) => {
     const vector = vectors[at];
     if (!vector) return 0;
-    return vectors
-      .slice(said.length)
-      .reduce((best, source) => Math.max(best, similarity(vector, source)), -1);
+    return vectors.slice(said.length).reduce((best, source) => Math.max(best, dot(vector, source)), -1);
   });
   const unsupported = said.flatMap((sentence, at) => {
     const known = (sentence.match(NUMBER) ?? []).every((number) => numbers.has(number));

@@ -9,7 +9,8 @@ import type { Embedder, Handler, Log, Stage } from '../../core/ports.ts';
 import { formatTarget } from '../../core/target.ts';
 import { type Support, supportOf } from './check-answer.ts';
 import type { Found, Library } from './library.ts';
-import { chosenPassages, questionOf, stricter, withSources } from './sourced-prompt.ts';
+import { chosenPassages, stricter, withSources } from './sourced-prompt.ts';
+import { lastUserText } from '../../text/prompt-text.ts';
 
 export interface GroundDeps {
   readonly library: Library;
@@ -69,7 +70,7 @@ async function retrieve(
   settings: GroundSettings,
   collection: string,
 ): Promise<readonly Found[]> {
-  const question = questionOf(call.prompt());
+  const question = lastUserText(call.prompt());
   const found =
     question === ''
       ? []

@@ -3,11 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Prompt } from '../../core/content.ts';
 import { NO_GROUND } from '../../core/plan/ground.ts';
 import type { Bus } from '../../core/ports.ts';
+import { lastUserText } from '../../text/prompt-text.ts';
 import { supportOf } from './check-answer.ts';
 import { cutPassages } from './cut-passages.ts';
 import { createLibrary, type Found, type Library } from './library.ts';
 import { memoryDocuments } from './memory-documents.contract.ts';
-import { chosenPassages, questionOf, withSources } from './sourced-prompt.ts';
+import { chosenPassages, withSources } from './sourced-prompt.ts';
 import { wordEmbedder } from './word-embedder.contract.ts';
 
 const found = (text: string, score = 0.9): Found => ({
@@ -150,7 +151,7 @@ describe('a prompt with sources', () => {
     expect(result).toBe(prompt.messages[1]?.content[0]);
     expect(sources).toMatchObject({ type: 'text', text: expect.stringContaining('[1] a.md\nThree months.') });
     expect(question).toEqual({ type: 'text', text: 'How long?' });
-    expect(questionOf(prompt)).toBe('How long?');
+    expect(lastUserText(prompt)).toBe('How long?');
   });
 
   it('takes the best passages that are good enough and fit', () => {

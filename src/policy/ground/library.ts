@@ -2,6 +2,7 @@ import type { DocumentInfo, DocumentStore, Passage } from '../../core/documents.
 import { CallError } from '../../core/errors.ts';
 import type { Bus, Embedder } from '../../core/ports.ts';
 import { cutPassages } from './cut-passages.ts';
+import { dot } from '../../text/embed/similarity.ts';
 
 /** A passage with its cosine similarity to what was asked. */
 export interface Found extends Passage {
@@ -93,17 +94,10 @@ export function createLibrary({ store, embedder, bus }: LibraryDeps): Library {
       ]);
       if (!vector) return [];
       return passages
-        .map((passage) => ({ ...passage, score: similarity(passage.vector, vector) }))
+        .map((passage) => ({ ...passage, score: dot(passage.vector, vector) }))
         .sort((a, b) => b.score - a.score)
         .slice(0, most);
     },
     close: unsubscribe,
   };
-}
-
-/** The cosine of two vectors of unit length. */
-export function similarity(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
 }

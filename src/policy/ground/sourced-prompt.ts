@@ -5,13 +5,6 @@ import type { Found } from './library.ts';
 const TASK = 'Answer from the sources below. Say so where they do not hold the answer.';
 const CITE = ' Cite a source that you use by its number, as in [1].';
 
-/** What the user said last: what passages are looked up for. */
-export function questionOf({ messages }: Prompt): string {
-  const last = messages.findLast(({ role }) => role === 'user');
-  const texts = (last?.content ?? []).flatMap((content) => (content.type === 'text' ? [content.text] : []));
-  return texts.join('\n').trim();
-}
-
 /** The best passages that are good enough and fit. */
 export function chosenPassages(
   found: readonly Found[],

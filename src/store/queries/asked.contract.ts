@@ -7,24 +7,6 @@ import type { CallFilter, SpanFilter } from './filter.ts';
 export const NOW = Date.UTC(2026, 10, 24, 12, 34, 56, 789);
 const DAYS = 4;
 export const CALLS = someCalls(500, NOW, DAYS);
-export const EVERYTHING: CallFilter = {
-  from: null,
-  to: null,
-  status: null,
-  provider: null,
-  model: null,
-  requestedModel: null,
-  team: null,
-  user: null,
-  keyId: null,
-  session: null,
-  dialect: null,
-  operation: null,
-  errorCode: null,
-  tags: [],
-  unpricedOnly: false,
-  lever: null,
-};
 
 const moment = fc.integer({ min: 0, max: DAYS * 24 * 60 }).map((minutes) => NOW - minutes * 60_000);
 const orNull = <T>(...values: T[]): fc.Arbitrary<T | null> =>

@@ -30,6 +30,26 @@ export interface CallFilter {
   readonly lever: string | null;
 }
 
+/** Excludes none. */
+export const EVERY_CALL: CallFilter = {
+  from: null,
+  to: null,
+  status: null,
+  provider: null,
+  model: null,
+  requestedModel: null,
+  team: null,
+  user: null,
+  keyId: null,
+  session: null,
+  dialect: null,
+  operation: null,
+  errorCode: null,
+  tags: [],
+  unpricedOnly: false,
+  lever: null,
+};
+
 /** A filter whose time span is given. */
 export type SpanFilter = CallFilter & { readonly from: string; readonly to: string };
 

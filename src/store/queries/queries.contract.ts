@@ -10,7 +10,8 @@ import { rowText } from '../ledger/row.ts';
 import { migrate } from '../migrate.ts';
 import type { Sql } from '../sql/sql.ts';
 import type { SpanFilter } from './filter.ts';
-import { ago, anyFilter, CALLS, EVERYTHING, NOW, plain, spanFilter } from './asked.contract.ts';
+import { ago, anyFilter, CALLS, NOW, plain, spanFilter } from './asked.contract.ts';
+import { EVERY_CALL } from './filter.ts';
 import { latency } from './latency.ts';
 import { createQueries, type Queries } from './queries.ts';
 import { savingsContract } from './savings.contract.ts';
@@ -48,7 +49,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
     });
 
     it('orders rows by time, then by cost, and sums up the cheapest groups', async () => {
-      const filter = { ...EVERYTHING, from: ago(100), to: ago(0) };
+      const filter = { ...EVERY_CALL, from: ago(100), to: ago(0) };
       const all = await queries.spend({ filter, groupBy: ['model', 'team'], limit: 1_000 });
       const dollars = all.rows.map(({ costUsd }) => Number(costUsd));
       expect(dollars).toEqual(dollars.toSorted((a, b) => b - a));
@@ -79,7 +80,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
     });
 
     it('folds groups of few calls in latencies too', async () => {
-      const filter = { ...EVERYTHING, from: ago(100), to: ago(0) };
+      const filter = { ...EVERY_CALL, from: ago(100), to: ago(0) };
       const { rows } = await queries.latency({ filter, groupBy: ['model'], limit: 1 });
       const byModel = [...grouped(CALLS, ['model'])].sort(([, a], [, b]) => b.length - a.length);
       expect(rows.map(({ group }) => group['model'])).toEqual([
@@ -95,7 +96,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
     });
 
     it('says when it looked at the newest calls only, or at whole hours', async () => {
-      const filter = { ...EVERYTHING, from: ago(50), to: ago(0) };
+      const filter = { ...EVERY_CALL, from: ago(50), to: ago(0) };
       const few = { rawRows: 100, edgeRows: 0 };
       const bySession = await spend(sql, { filter, groupBy: ['session'], limit: 10 }, NOW, few);
       const newest = CALLS.toSorted(newestFirst).slice(0, 100);
@@ -150,7 +151,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
 
     it('refuses a cursor that it did not give', async () => {
       for (const cursor of ['x', Buffer.from("2026-11-24 ' or 1=1").toString('base64url')])
-        await expect(queries.calls(EVERYTHING, { limit: 1, cursor })).rejects.toMatchObject({
+        await expect(queries.calls(EVERY_CALL, { limit: 1, cursor })).rejects.toMatchObject({
           code: 'invalid_request',
           param: 'cursor',
         });
@@ -171,7 +172,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
     });
 
     it('counts how calls failed', async () => {
-      const filter = { ...EVERYTHING, from: ago(100), to: ago(0), provider: 'openai' };
+      const filter = { ...EVERY_CALL, from: ago(100), to: ago(0), provider: 'openai' };
       const rows = await queries.errors(filter);
       const failed = CALLS.filter((call) => matches(call, filter) && call.errorCode !== null);
       expect(rows.reduce((sum, { calls }) => sum + calls, 0)).toBe(failed.length);
@@ -229,7 +230,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
     it('has no way in for SQL', async () => {
       const evil = `x'); drop table illm.calls; --`;
       const filter: SpanFilter = {
-        ...EVERYTHING,
+        ...EVERY_CALL,
         from: ago(100),
         to: ago(0),
         team: evil,
@@ -244,7 +245,7 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
       await expect(
         queries.spend({ filter: { ...filter, from: evil }, groupBy: [], limit: 10 }),
       ).rejects.toMatchObject({ param: 'from' });
-      expect((await queries.calls(EVERYTHING, { limit: 1, cursor: null })).calls).toHaveLength(1);
+      expect((await queries.calls(EVERY_CALL, { limit: 1, cursor: null })).calls).toHaveLength(1);
     });
   });
 }

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { matches, savedBy, sumsOf } from '../../../test/services/ledger-oracle.ts';
 import { picoFromUsd, usdFromPico } from '../../core/money.ts';
 import type { Sql } from '../sql/sql.ts';
-import { ago, CALLS, EVERYTHING, NOW, plain, spanFilter } from './asked.contract.ts';
+import { ago, CALLS, NOW, plain, spanFilter } from './asked.contract.ts';
+import { EVERY_CALL } from './filter.ts';
 import type { Queries } from './queries.ts';
 import { savings } from './savings.ts';
 
@@ -30,7 +31,7 @@ export function savingsContract(place: () => { readonly sql: Sql; readonly queri
   });
 
   it('reads savings of many calls by whole hours, as their bill', async () => {
-    const filter = { ...EVERYTHING, from: ago(50), to: ago(0) };
+    const filter = { ...EVERY_CALL, from: ago(50), to: ago(0) };
     const few = { rawRows: 100, edgeRows: 0 };
     const query = { filter, groupBy: ['lever'], limit: 1 };
     const { from, rows, total, sampled } = await savings(place().sql, query, NOW, few);
@@ -49,7 +50,7 @@ export function savingsContract(place: () => { readonly sql: Sql; readonly queri
   });
 
   it('groups only savings by lever', async () => {
-    const filter = { ...EVERYTHING, from: ago(50), to: ago(0) };
+    const filter = { ...EVERY_CALL, from: ago(50), to: ago(0) };
     await expect(place().queries.spend({ filter, groupBy: ['lever'], limit: 1 })).rejects.toMatchObject({
       code: 'invalid_request',
       param: 'groupBy',

@@ -1,5 +1,6 @@
 import type { Embedder } from '../../core/ports.ts';
 import type { Scorer } from './scorer.ts';
+import { dot } from '../embed/similarity.ts';
 
 /** Judges spans by their meaning. */
 export function embeddingScorer(embedder: Embedder): Scorer {
@@ -19,12 +20,6 @@ export function embeddingScorer(embedder: Embedder): Scorer {
       };
     },
   };
-}
-
-export function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
 }
 
 function sum(vectors: readonly Float32Array[], dimensions: number): Float32Array {

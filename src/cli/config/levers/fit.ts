@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { didYouMean } from '../../../core/nearest.ts';
 import { DEFAULT_FIT, FIT_WAYS, type FitSettings } from '../../../core/plan/fit.ts';
 import { parseTarget, type Target } from '../../../core/target.ts';
-import { LOCAL_PROVIDER } from '../engine.ts';
-import type { PathStep } from '../locate.ts';
 import type { LeverContext } from './context.ts';
+import { checkProvider, given } from './targets.ts';
 
 const targetName = z
   .string()
@@ -73,38 +71,18 @@ export function buildFit(
 ): FitSettings {
   // What stands for all calls is judged once, with the plan of all calls.
   const own = context.path.length === 0 ? all : alias;
-  own?.longer?.forEach((name, index) => checkTarget(name, ['fit', 'longer', index], context));
-  if (own?.notesBy !== undefined) checkTarget(own.notesBy, ['fit', 'notesBy'], context);
-  const { longer, notesBy, ...rest } = { ...all, ...defined(alias) };
+  own?.longer?.forEach((name, index) => checkProvider(name, ['fit', 'longer', index], context));
+  if (own?.notesBy !== undefined) checkProvider(own.notesBy, ['fit', 'notesBy'], context);
+  const { longer, notesBy, ...rest } = { ...all, ...given(alias) };
   return {
     ...DEFAULT_FIT,
-    ...defined(rest),
+    ...given(rest),
     longer: (longer ?? []).flatMap(targetOf),
     notesBy: notesBy === undefined ? null : parseTarget(notesBy),
   };
 }
 
-function checkTarget(name: string, at: readonly PathStep[], context: LeverContext): void {
-  const provider = parseTarget(name)?.provider;
-  const { path, providers, findings } = context;
-  if (provider === undefined || provider === LOCAL_PROVIDER || providers.includes(provider)) return;
-  const known = providers.length > 0 ? `Configured: ${providers.join(', ')}.` : 'None are configured.';
-  findings.error(
-    [...path, ...at],
-    `no provider is called ${JSON.stringify(provider)}`,
-    didYouMean(provider, providers) || known,
-  );
-}
-
 function targetOf(name: string): Target[] {
   const target = parseTarget(name);
   return target ? [target] : [];
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-function defined<T extends object>(entry: T | undefined): Partial<Defined<T>> {
-  return Object.fromEntries(
-    Object.entries(entry ?? {}).filter(([, value]) => value !== undefined),
-  ) as Partial<Defined<T>>;
 }

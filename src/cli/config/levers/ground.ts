@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { didYouMean } from '../../../core/nearest.ts';
 import { GROUND_REMEDIES, type GroundSettings, NO_GROUND } from '../../../core/plan/ground.ts';
 import { parseTarget } from '../../../core/target.ts';
-import { LOCAL_PROVIDER } from '../engine.ts';
 import type { LeverContext } from './context.ts';
+import { checkProvider } from './targets.ts';
 
 const share = z.number().min(0).max(1);
 const targetName = z.string().regex(/^[^/\s]+\/\S+$/, 'must be "provider/model", such as "openai/gpt-4.1"');
@@ -90,18 +89,13 @@ export function buildGround(
   };
 }
 
-function judgeCheck(
-  { remedy, escalateTo }: NonNullable<GroundEntry['check']>,
-  { path, providers, findings }: LeverContext,
-): void {
-  const at = [...path, 'ground', 'check'];
+function judgeCheck({ remedy, escalateTo }: NonNullable<GroundEntry['check']>, context: LeverContext): void {
+  const at = ['ground', 'check'];
   if (remedy === 'escalate' && escalateTo === undefined)
-    findings.error(at, 'escalates to nobody', 'Add "escalateTo: provider/model".');
-  const provider = escalateTo === undefined ? undefined : parseTarget(escalateTo)?.provider;
-  if (provider === undefined || provider === LOCAL_PROVIDER || providers.includes(provider)) return;
-  findings.error(
-    [...at, 'escalateTo'],
-    `no provider is called ${JSON.stringify(provider)}`,
-    didYouMean(provider, providers) || `Configured: ${providers.join(', ') || 'none'}.`,
-  );
+    context.findings.error(
+      [...context.path, ...at],
+      'escalates to nobody',
+      'Add "escalateTo: provider/model".',
+    );
+  if (escalateTo !== undefined) checkProvider(escalateTo, [...at, 'escalateTo'], context);
 }

@@ -15,9 +15,9 @@ import { didYouMean } from '../../../core/nearest.ts';
 import { parseTarget } from '../../../core/target.ts';
 import { TASK_NAME } from '../../../policy/route/index.ts';
 import { duration } from '../amounts.ts';
-import { LOCAL_PROVIDER } from '../engine.ts';
 import type { PathStep } from '../locate.ts';
 import type { LeverContext } from './context.ts';
+import { checkProvider, given } from './targets.ts';
 
 const targetName = z
   .string()
@@ -186,10 +186,10 @@ export function buildRoute(
 ): RouteSettings {
   const own = context.path.length === 0 ? all : alias;
   if (own) check(own, context);
-  const given = { ...all, ...defined(alias ?? {}) };
-  if (given.enabled === false) return NO_ROUTE;
-  const { cascade: rules, experiment: trial, learned, quality, reference, ...rest } = given;
-  const { enabled: _enabled, ...fields } = defined(rest);
+  const entry = { ...all, ...given(alias ?? {}) };
+  if (entry.enabled === false) return NO_ROUTE;
+  const { cascade: rules, experiment: trial, learned, quality, reference, ...rest } = entry;
+  const { enabled: _enabled, ...fields } = given(rest);
   return {
     ...NO_ROUTE,
     ...fields,
@@ -226,7 +226,7 @@ function cascadeOf({ judge, ...rules }: z.output<typeof cascade>): CascadeRules 
   const target = judge ? parseTarget(judge.target) : null;
   return {
     ...NO_ROUTE.cascade,
-    ...defined(rules),
+    ...given(rules),
     judge: judge && target ? { target, minScore: judge.minScore ?? 0.6 } : null,
   };
 }
@@ -269,33 +269,13 @@ function check(own: RouteEntry, context: LeverContext): void {
     ...Object.keys(own.quality ?? {}).map((name) => [name, ['quality', name]] as const),
     ...Object.keys(own.weights ?? {}).map((name) => [name, ['weights', name]] as const),
   ];
-  for (const [name, at] of named) if (name !== undefined) checkProvider(name, at, context);
+  for (const [name, at] of named) if (name !== undefined) checkProvider(name, ['route', ...at], context);
   const b = own.experiment?.b;
   if (b === undefined || context.aliases.includes(b)) return;
-  if (parseTarget(b)) return checkProvider(b, ['experiment', 'b'], context);
+  if (parseTarget(b)) return checkProvider(b, ['route', 'experiment', 'b'], context);
   context.findings.error(
     [...context.path, 'route', 'experiment', 'b'],
     `is neither provider/model nor an alias: ${JSON.stringify(b)}`,
     didYouMean(b, context.aliases),
   );
-}
-
-function checkProvider(name: string, at: readonly PathStep[], context: LeverContext): void {
-  const { findings, path, providers } = context;
-  const provider = parseTarget(name)?.provider;
-  if (provider === undefined || provider === LOCAL_PROVIDER || providers.includes(provider)) return;
-  const known = providers.length > 0 ? `Configured: ${providers.join(', ')}.` : 'None are configured.';
-  findings.error(
-    [...path, 'route', ...at],
-    `no provider is called ${JSON.stringify(provider)}`,
-    didYouMean(provider, providers) || known,
-  );
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-function defined<T extends object>(entry: T): Partial<Defined<T>> {
-  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)) as Partial<
-    Defined<T>
-  >;
 }

@@ -13,6 +13,7 @@ import type { Learner, Rule } from './learner.ts';
 import { askedBy } from './question.ts';
 import { isSameAnswer } from './same-answer.ts';
 import type { Candidate, SemanticCache } from './semantic-cache.ts';
+import { dot } from '../../../text/embed/similarity.ts';
 
 export interface SemanticCacheDeps {
   readonly cache: SemanticCache;
@@ -216,12 +217,6 @@ function wholeText(parts: readonly Part[]): string | null {
     texts.push(block.text);
   }
   return texts.join('\n').trim() || null;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let d = 0; d < a.length; d++) sum += (a[d] ?? 0) * (b[d] ?? 0);
-  return sum;
 }
 
 function rounded(value: number): number {

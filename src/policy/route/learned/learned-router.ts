@@ -4,6 +4,7 @@ import type { Embedder, Log } from '../../../core/ports.ts';
 import type { Candidate, Chosen } from '../candidate.ts';
 import { chooseLearned } from './choose.ts';
 import { parseRouterModel, type RouterModel } from './router-model.ts';
+import { lastUserText } from '../../../text/prompt-text.ts';
 
 /** Orders the candidates of a call by what a trained model expects of them. */
 export interface LearnedRouter {
@@ -41,7 +42,7 @@ export function createLearnedRouter({ embedder, read, log }: LearnedRouterDeps):
 
   return {
     order: async (prompt, candidates, { file, minGain }, signal) => {
-      const question = questionOf(prompt);
+      const question = lastUserText(prompt);
       if (question === '') return { order: candidates, why: 'the call asks nothing in words' };
       try {
         const [model, [vector]] = await Promise.all([modelOf(file), embedder.embed([question], signal)]);
@@ -53,12 +54,4 @@ export function createLearnedRouter({ embedder, read, log }: LearnedRouterDeps):
       }
     },
   };
-}
-
-function questionOf({ messages }: Prompt): string {
-  const last = messages.findLast(({ role }) => role === 'user');
-  return (last?.content ?? [])
-    .flatMap((content) => (content.type === 'text' ? [content.text] : []))
-    .join('\n')
-    .trim();
 }
