@@ -142,6 +142,33 @@ describe('the gate of the engines', () => {
     expect(engine.state().restarts).toBe(1);
   });
 
+  it('lets a call wait for the next engine when the last one died before anyone noticed', async () => {
+    const { engine } = start();
+    const left = 'http://127.0.0.1:1';
+    const urls = [left];
+    const gone: string[] = [];
+    const unnoticed: EngineProcess = {
+      ...engine,
+      ready: async (mostMs) => urls.shift() ?? (await engine.ready(mostMs)),
+      gone: (url) => void gone.push(url),
+    };
+    const gate = await gateOf([unnoticed]);
+    expect((await post(gate, '/x')).status).toBe(200);
+    expect(gone).toEqual([left]);
+  });
+
+  it('kills an engine that nobody can reach, and starts the next', async () => {
+    const { engine } = start();
+    const url = await engine.ready(LONG_MS);
+    const { pid } = engine.state();
+    engine.gone('http://127.0.0.1:1');
+    expect(await engine.ready(0)).toBe(url);
+    engine.gone(url ?? '');
+    expect(await engine.ready(LONG_MS)).not.toBe(url);
+    expect(engine.state()).toMatchObject({ restarts: 1, state: 'ready' });
+    expect(engine.state().pid).not.toBe(pid);
+  });
+
   it('leaves an answer broken when its engine dies within it', async () => {
     const gate = await gateOf([start().engine]);
     const answer = await fetch(`${gate.baseUrl}/half`, {

@@ -36,6 +36,8 @@ export interface EngineProcess {
   state(): EngineState;
   /** Its URL, as soon as it can be called; null when that takes longer than `mostMs`, or never comes. */
   ready(mostMs: number): Promise<string | null>;
+  /** Nobody answers at this URL any more: one that still runs there is killed, and the next one is waited for. */
+  gone(url: string): void;
   /** Lets it finish what it does; kills it after `mostMs`. */
   stop(mostMs: number): Promise<void>;
 }
@@ -158,6 +160,11 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
           waiting.add(check);
         });
       return url;
+    },
+    gone: (left) => {
+      if (left !== url) return;
+      url = null;
+      child?.kill('SIGKILL');
     },
     stop: async (mostMs) => {
       process.off('exit', killNow);

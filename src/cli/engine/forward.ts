@@ -23,9 +23,12 @@ const OWN_HEADERS = new Set([
 
 /**
  * Lets another server answer. When either side leaves, the other one is told at once.
- * @param onFailure when it ended before its answer began
+ * @param onFailure when it ended before its answer began; `unreached` when nothing of the call came to it
  */
-export function forward({ req, res, body, url }: Forwarding, onFailure: () => void): void {
+export function forward(
+  { req, res, body, url }: Forwarding,
+  onFailure: (how: { readonly unreached: boolean }) => void,
+): void {
   const headers = passedOn(req.headers);
   const onward = request(new URL(req.url ?? '/', url), {
     method: req.method,
@@ -41,10 +44,10 @@ export function forward({ req, res, body, url }: Forwarding, onFailure: () => vo
       if (error) res.destroy();
     });
   });
-  onward.on('error', () => {
+  onward.on('error', (error: NodeJS.ErrnoException) => {
     if (res.destroyed) return;
     if (res.headersSent) res.destroy();
-    else onFailure();
+    else onFailure({ unreached: error.code === 'ECONNREFUSED' });
   });
   res.on('close', () => onward.destroy());
   onward.end(body);

@@ -42,17 +42,7 @@ export async function openGate({ engines, key, waitMs, mostBodyBytes }: GateOpti
         'model_not_found',
         `The engine of this machine serves ${engines.map(({ model }) => model).join(', ')}.`,
       );
-    const url = await engine.ready(waitMs);
-    if (res.destroyed) return;
-    if (url === null) return refuse(res, 503, 'engine_not_ready', reasonOf(engine));
-    forward({ req, res, body, url }, () =>
-      refuse(
-        res,
-        503,
-        'engine_stopped',
-        `The engine of ${engine.model} stopped while it worked on this call.`,
-      ),
-    );
+    await serve({ req, res, body, engine, deadlineMs: performance.now() + waitMs });
   };
 
   const server = createServer({ keepAliveTimeout: 75_000 }, (req, res) => {
@@ -71,6 +61,35 @@ export async function openGate({ engines, key, waitMs, mostBodyBytes }: GateOpti
       await closed;
     },
   };
+}
+
+interface Serving {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly body: Buffer;
+  readonly engine: EngineProcess;
+  /** Until then the call waits for its engine, on the clock of `performance`. */
+  readonly deadlineMs: number;
+}
+
+async function serve(serving: Serving): Promise<void> {
+  const { req, res, body, engine, deadlineMs } = serving;
+  const url = await engine.ready(Math.max(0, deadlineMs - performance.now()));
+  if (res.destroyed) return;
+  if (url === null) return refuse(res, 503, 'engine_not_ready', reasonOf(engine));
+  forward({ req, res, body, url }, ({ unreached }) => {
+    // It died just now, before anyone noticed: the call waits for the one after it.
+    if (unreached) {
+      engine.gone(url);
+      serve(serving).catch(() => res.destroy());
+    } else
+      refuse(
+        res,
+        503,
+        'engine_stopped',
+        `The engine of ${engine.model} stopped while it worked on this call.`,
+      );
+  });
 }
 
 function stateOf(engine: EngineProcess): object {
