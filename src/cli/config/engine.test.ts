@@ -51,6 +51,20 @@ engine:
     });
   });
 
+  it('answers for aliases, unless it is off', () => {
+    const aliases = `
+providers: { openai: { keys: [sk-x] } }
+models: { fast: { targets: [local/smollm2-135m-instruct, openai/gpt-4o-mini] } }`;
+    const options = { file: null, env: {}, kinds: KINDS, dialects: [], overrides: {} };
+    expect(readSettings(aliases, options).settings.models['fast']?.targets).toEqual([
+      { provider: 'local', model: 'smollm2-135m-instruct' },
+      { provider: 'openai', model: 'gpt-4o-mini' },
+    ]);
+    expect(errorOf(`${aliases}\nengine: { enabled: false }`)).toContain(
+      'models.fast.targets[0]: no provider is called "local"',
+    );
+  });
+
   it('gives way to a provider that has its name', () => {
     const local = 'providers: { local: { kind: openai-compatible, baseUrl: http://127.0.0.1:8000/v1 } }';
     expect(read(local).enabled).toBe(false);

@@ -1,31 +1,20 @@
-import { didYouMean } from '../../core/nearest.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ModelAlias, PriceSettings } from '../../core/settings.ts';
 import { parseTarget } from '../../core/target.ts';
 import type { AliasEntry, ConfigFile } from './file-schema.ts';
 import type { Findings } from './findings.ts';
+import { checkProvider } from './levers/targets.ts';
 
 /** A name that clients may ask for. Targets of unknown providers are findings. */
 export function buildAlias(
   name: string,
   entry: AliasEntry,
-  providers: readonly string[],
-  findings: Findings,
+  { providers, findings }: { readonly providers: readonly string[]; readonly findings: Findings },
   plan: Plan,
 ): ModelAlias {
   const targets = entry.targets.flatMap((text, index) => {
-    const target = parseTarget(text);
-    if (!target) return [];
-    if (!providers.includes(target.provider)) {
-      const known = providers.length > 0 ? `Configured: ${providers.join(', ')}.` : 'None are configured.';
-      const remedy = didYouMean(target.provider, providers) || known;
-      findings.error(
-        ['models', name, 'targets', index],
-        `no provider is called ${JSON.stringify(target.provider)}`,
-        remedy,
-      );
-    }
-    return [target];
+    checkProvider(text, ['targets', index], { path: ['models', name], providers, findings });
+    return parseTarget(text) ?? [];
   });
   return { name, targets, strategy: plan.route.strategy, plan };
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { isObject } from '../../core/json.ts';
 import type { ProviderSettings, Settings } from '../../core/settings.ts';
-import { buildEngine } from './engine.ts';
+import { buildEngine, LOCAL_PROVIDER } from './engine.ts';
 import { explain, type Finding } from './explain.ts';
 import { type AliasEntry, type ConfigFile, fileSchema, type ProviderEntry } from './file-schema.ts';
 import { collectFindings } from './findings.ts';
@@ -111,7 +111,7 @@ function interpret(given: unknown, options: ReadOptions): Interpreted {
     isObject(raw) && isObject(raw['providers']) ? Object.keys(raw['providers']) : Object.keys(providers);
   const baseDir = options.file === null ? process.cwd() : dirname(options.file);
   const levers = {
-    providers: names,
+    providers: file.engine.enabled === false ? names : [...new Set([...names, LOCAL_PROVIDER])],
     aliases: Object.keys(file.models),
     aliasTargets: (alias: string) =>
       Object.hasOwn(file.models, alias) ? file.models[alias]?.targets : undefined,
@@ -121,7 +121,7 @@ function interpret(given: unknown, options: ReadOptions): Interpreted {
   const models = Object.fromEntries(
     Object.entries(file.models).map(([name, entry]) => {
       const plan = buildPlan(file, withStrategy(entry), { ...levers, path: ['models', name] });
-      return [name, buildAlias(name, entry, names, findings, plan)];
+      return [name, buildAlias(name, entry, levers, plan)];
     }),
   );
   const storeContext = { env, baseDir, dataDir: overrides.dataDir ?? null, findings };

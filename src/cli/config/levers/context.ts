@@ -5,7 +5,7 @@ import type { PathStep } from '../locate.ts';
 export interface LeverContext {
   /** Path of the table that holds the section: empty for the whole configuration, `models.NAME` for an alias. */
   readonly path: readonly PathStep[];
-  /** Names of the configured providers. */
+  /** Names of the providers that a target may have: those configured, and the engine of this machine unless it is off. */
   readonly providers: readonly string[];
   /** Names of the aliases. */
   readonly aliases: readonly string[];

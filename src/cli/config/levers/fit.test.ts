@@ -4,7 +4,7 @@ import { collectFindings } from '../findings.ts';
 import { buildFit, fitSection } from './fit.ts';
 
 function context(path: readonly string[] = []) {
-  return { path, providers: ['openai'], aliases: [], baseDir: '/', findings: collectFindings() };
+  return { path, providers: ['openai', 'local'], aliases: [], baseDir: '/', findings: collectFindings() };
 }
 
 describe('fit', () => {

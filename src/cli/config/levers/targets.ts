@@ -1,14 +1,17 @@
 import { didYouMean } from '../../../core/nearest.ts';
 import { parseTarget } from '../../../core/target.ts';
-import { LOCAL_PROVIDER } from '../engine.ts';
 import type { PathStep } from '../locate.ts';
 import type { LeverContext } from './context.ts';
 
 /** Finds a target whose provider is not configured. @param at its path below the table that holds the section */
-export function checkProvider(name: string, at: readonly PathStep[], context: LeverContext): void {
+export function checkProvider(
+  name: string,
+  at: readonly PathStep[],
+  context: Pick<LeverContext, 'path' | 'providers' | 'findings'>,
+): void {
   const { findings, path, providers } = context;
   const provider = parseTarget(name)?.provider;
-  if (provider === undefined || provider === LOCAL_PROVIDER || providers.includes(provider)) return;
+  if (provider === undefined || providers.includes(provider)) return;
   const known = providers.length > 0 ? `Configured: ${providers.join(', ')}.` : 'None are configured.';
   findings.error(
     [...path, ...at],
