@@ -9,6 +9,7 @@ import { liveCalls } from './live-calls.ts';
 import { describeRoutes } from './openapi.ts';
 import type { ApiDeps } from './ports.ts';
 import { aboutRoute, machineRoute } from './routes/about.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { budgetRoutes } from './routes/budgets.ts';
 import { cacheRoutes } from './routes/cache.ts';
 import { callRoutes } from './routes/calls.ts';
@@ -66,6 +67,7 @@ export async function createApi(deps: ApiDeps): Promise<App> {
         compressRoutes(guarded, deps);
         documentRoutes(guarded, deps);
         budgetRoutes(guarded, deps);
+        batchRoutes(guarded, deps);
         callRoutes(guarded, deps, live);
         reportRoutes(guarded, deps);
         keyRoutes(guarded, deps);

@@ -7,6 +7,10 @@ describe('the description of the API', () => {
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths).sort()).toEqual([
       '/api/v1/about',
+      '/api/v1/batches',
+      '/api/v1/batches/{id}',
+      '/api/v1/batches/{id}/cancel',
+      '/api/v1/batches/{id}/items',
       '/api/v1/budgets',
       '/api/v1/cache',
       '/api/v1/calls',

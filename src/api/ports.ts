@@ -1,4 +1,5 @@
 import type { BudgetState } from '../core/admission.ts';
+import type { BatchReports } from '../core/batch-report.ts';
 import type { Feedback } from '../core/feedback.ts';
 import type { VirtualKey } from '../core/key.ts';
 import type { Log } from '../core/ports.ts';
@@ -9,6 +10,7 @@ import type { GuardState } from '../policy/compress/index.ts';
 import type { Library } from '../policy/ground/index.ts';
 import type { Keys, Queries } from '../store/index.ts';
 import type { About, Machine } from './schemas/about.ts';
+import type { BatchHours } from './schemas/batches.ts';
 import type { CacheState } from './schemas/cache.ts';
 import type { LocalEngine } from './schemas/engine.ts';
 import type { RouteExperiment, RouteModel } from './schemas/route.ts';
@@ -25,6 +27,13 @@ export interface CacheAccess {
   state(): Promise<CacheState>;
   /** Forgets all answers. Gives their number. */
   clear(): Promise<number>;
+}
+
+/** The batches of all tenants. */
+export interface BatchAccess extends BatchReports {
+  /** One that is over stays as it is. @throws CallError `not_ready` */
+  cancel(tenant: string, id: string): Promise<unknown>;
+  hours(): BatchHours;
 }
 
 /** The guard of the compression. */
@@ -54,6 +63,7 @@ export interface ApiDeps {
   /** The engines of this machine, whether they run or not. */
   readonly engines: () => Promise<readonly LocalEngine[]>;
   readonly cache: CacheAccess;
+  readonly batches: BatchAccess;
   readonly budgets: () => Promise<readonly BudgetState[]>;
   readonly library: Pick<Library, 'add' | 'list' | 'remove' | 'search'>;
   readonly compress: CompressAccess;

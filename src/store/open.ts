@@ -1,11 +1,13 @@
 import { join, resolve } from 'node:path';
 import type { Channel } from '../core/channel.ts';
 import type { Bus, Clock, Log } from '../core/ports.ts';
+import type { BatchReports } from '../core/batch-report.ts';
 import type { BatchStore } from '../core/batch.ts';
 import type { DocumentStore } from '../core/documents.ts';
 import type { ExperimentStore } from '../core/experiment.ts';
 import type { FeedbackStore } from '../core/feedback.ts';
 import { createBatches } from './batches/batches.ts';
+import { createBatchReports } from './batches/reports.ts';
 import { connect } from './connect.ts';
 import { createDocuments } from './documents/documents.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -40,6 +42,7 @@ export interface Store {
   readonly machineTime: MachineTime;
   readonly documents: DocumentStore;
   readonly batches: BatchStore;
+  readonly batchReports: BatchReports;
   readonly feedback: FeedbackStore;
   readonly experiments: ExperimentStore;
   /** Stores what waits, for a bounded time, and gives everything back. */
@@ -144,6 +147,7 @@ async function open(options: StoreOptions, undo: Undo, close: () => Promise<void
     keys: createKeys(sql, clock, bus),
     documents: createDocuments(sql, clock),
     batches: createBatches(sql),
+    batchReports: createBatchReports(sql, () => clock.now()),
     feedback: createFeedback(sql),
     experiments: createExperiments(sql),
     keyRing,

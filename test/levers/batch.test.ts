@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { USUAL_BATCH } from '../../src/core/batch.ts';
 import { createBatches } from '../../src/store/batches/batches.ts';
+import { createBatchReports } from '../../src/store/batches/reports.ts';
 import { BUDGET, startLimited } from './admission-gateway.ts';
 import {
   USAGE,
@@ -86,6 +87,15 @@ describe('a batch of calls to a provider that takes batches', () => {
       body: { error: { type: 'invalid_request_error' } },
     });
     expect(errors[1]).toMatchObject({ response: null, error: { code: 'batch_expired' } });
+    const items = await createBatchReports(sql, Date.now).items(id, { limit: 9, after: 0, state: null });
+    expect(items.map(({ state, error }) => `${state} ${error?.code}`)).toEqual([
+      'failed invalid_request',
+      'failed batch_expired',
+      'answered undefined',
+    ]);
+    const callIds = items.flatMap(({ callId }) => callId ?? []);
+    expect(callIds).toHaveLength(2);
+    expect(gateway.rows.map(({ id: rowId }) => rowId)).toEqual(expect.arrayContaining(callIds));
     expect(
       gateway.rows
         .map(({ status, costUsd }) => `${status} ${costUsd}`)

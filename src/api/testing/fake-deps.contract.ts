@@ -193,6 +193,13 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     about: async () => ABOUT,
     machines: async () => [],
     engines: async () => [],
+    batches: {
+      list: async () => [],
+      find: async () => null,
+      items: async () => [],
+      cancel: async () => null,
+      hours: () => ({ enabled: true, providers: true, windows: [], timezone: 'UTC', opensAt: null }),
+    },
     budgets: async () => [
       {
         name: 'team',

@@ -7,6 +7,7 @@ import { createEmbedder } from '../../text/embed/index.ts';
 import { modelsDir } from '../../text/models/index.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Settings } from '../../core/settings.ts';
+import { batchAccess } from '../serve/batch-access.ts';
 import { keyAccess } from '../serve/open-store.ts';
 import { openRooms } from '../serve/shared-rooms.ts';
 import { packageVersion } from '../version.ts';
@@ -37,6 +38,7 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
       experiments: onlyServed,
       give: async (feedback) => void (await store.feedback.put(feedback)),
     },
+    batches: batchAccess(store, () => settings, systemClock),
     budgets: onlyServed,
     metrics: { contentType: 'text/plain', text: onlyServed },
     unready: () => [],

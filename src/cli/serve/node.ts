@@ -15,6 +15,7 @@ import type { LocalAccess } from '../engine/local-engines.ts';
 import { describeGateway } from './about.ts';
 import { compressAccess } from '../../policy/compress/index.ts';
 import { budgetStates } from './admission.ts';
+import { batchAccess } from './batch-access.ts';
 import { cacheAccess } from './answer-cache.ts';
 import { createFrontServer } from './http-server.ts';
 import { openLeverServices } from './lever-services.ts';
@@ -138,6 +139,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
       upstreams: rooms.upstreams,
       now: () => systemClock.now(),
     }),
+    batches: batchAccess(store, settings, systemClock),
     budgets: () => budgetStates(levers.services.admission, store, settings(), systemClock.now()),
     metrics: { contentType: metrics.contentType, text: allMetrics ?? (() => metrics.text()) },
     unready: () => unready(store, draining),

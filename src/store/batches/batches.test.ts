@@ -1,14 +1,19 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callRecord } from '../../../test/services/call-record.ts';
 import { freshPgliteDirectory } from '../../../test/services/pglite.ts';
 import { POSTGRES, startPostgres } from '../../../test/services/postgres.ts';
 import { silentLog } from '../../../test/services/silent-log.ts';
 import type { BatchStore, NewBatch, NewItem } from '../../core/batch.ts';
+import { insertCalls } from '../ledger/insert.ts';
+import { partitionsOf } from '../ledger/partitions.ts';
+import { rowText } from '../ledger/row.ts';
 import { migrate } from '../migrate.ts';
 import { openPglite } from '../sql/pglite.ts';
 import { openPostgres } from '../sql/postgres.ts';
 import type { Sql } from '../sql/sql.ts';
 import { createBatches } from './batches.ts';
+import { createBatchReports } from './reports.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const DAY_MS = 86_400_000;
@@ -168,6 +173,46 @@ function contract(open: () => Promise<{ sql: Sql; close: () => Promise<void> }>,
     expect(await store.submissions(id)).toEqual([]);
     expect((await store.waiting(id, 10, NOW)).items.map(({ line }) => line)).toEqual([1]);
     expect(await store.unfinished(id, 10)).toEqual([{ line: 1, customId: 'c1' }]);
+  });
+
+  check('tells of batches to who looks after the gateway, with what the ledger has of them', async () => {
+    const reports = createBatchReports(sql, () => NOW);
+    const id = 'batch_1';
+    const startedAt = new Date(NOW).toISOString();
+    const ofIt = { startedAt, session: id, tags: { 'illm-purpose': 'batch' } };
+    const rows = [
+      callRecord({ ...ofIt, serviceTier: 'batch', costUsd: '0.000135' }),
+      callRecord({ ...ofIt, target: { provider: 'own', model: 'm2' }, costUsd: '0.001' }),
+    ];
+    await insertCalls(sql, partitionsOf(sql), rows.map(rowText));
+    const [batch] = await reports.list({ limit: 5, after: null });
+    expect(batch).toMatchObject({
+      id,
+      waiting: 1,
+      running: 0,
+      submitted: 0,
+      costUsd: '0.001135',
+      unpricedCalls: 0,
+    });
+    expect(batch?.carriers).toEqual(
+      expect.arrayContaining([
+        { provider: 'openai', asBatch: true, calls: 1 },
+        { provider: 'own', asBatch: false, calls: 1 },
+        { provider: null, asBatch: false, calls: 1 },
+      ]),
+    );
+    expect(await reports.list({ limit: 5, after: id })).toEqual([]);
+    expect(await reports.find('batch_none')).toBeNull();
+    const page = { limit: 10, after: 0, state: null };
+    const shown = await reports.items(id, page);
+    expect(shown.map(({ line, state }) => `${line} ${state}`)).toEqual([
+      '1 waiting',
+      '2 answered',
+      '3 answered',
+      '4 failed',
+    ]);
+    expect((await reports.items(id, { ...page, state: 'failed' })).map(({ line }) => line)).toEqual([4]);
+    expect((await reports.items(id, { ...page, after: 3 })).map(({ line }) => line)).toEqual([4]);
   });
 
   check('ends once, with an output and an error file in the order of the input', async () => {
