@@ -1,4 +1,5 @@
 import type { MediaContent, ReasoningContent, TextContent, ToolCallContent } from './content.ts';
+import type { AnswerLogprobs, TokenLogprob } from './logprobs.ts';
 import type { FinishPart, Part, UsagePart } from './part.ts';
 
 export type AnswerContent = TextContent | MediaContent | ReasoningContent | ToolCallContent;
@@ -8,6 +9,7 @@ export interface Answer {
   readonly content: readonly AnswerContent[];
   readonly usage: UsagePart | null;
   readonly finish: FinishPart;
+  readonly logprobs?: AnswerLogprobs;
 }
 
 /** Folds typed parts into the whole answer. Relayed (`wire`) bytes have no content to fold and are skipped. */
@@ -15,6 +17,8 @@ export function answerOf(parts: Iterable<Part>): Answer {
   const open = new Map<string, AnswerContent>();
   const order: string[] = [];
   const loose: Answer['content'][number][] = [];
+  const tokens: TokenLogprob[] = [];
+  let mean: number | undefined;
   let usage: UsagePart | null = null;
   let finish: FinishPart = { type: 'finish', reason: 'other' };
   const put = (id: string, content: AnswerContent): void => {
@@ -66,6 +70,10 @@ export function answerOf(parts: Iterable<Part>): Answer {
         put(`media-${order.length}`, { type: 'media', mediaType, source: { kind: 'base64', data } });
         break;
       }
+      case 'logprobs':
+        for (const token of part.tokens) tokens.push(token);
+        mean = part.mean ?? mean;
+        break;
       case 'usage':
         usage = part;
         break;
@@ -84,11 +92,13 @@ export function answerOf(parts: Iterable<Part>): Answer {
     const block = open.get(id);
     if (block) loose.push(block);
   }
-  return { content: loose, usage, finish };
+  if (tokens.length > 0) return { content: loose, usage, finish, logprobs: { tokens } };
+  return { content: loose, usage, finish, ...(mean !== undefined && { logprobs: { tokens, mean } }) };
 }
 
 /** The whole answer as parts, as if it had been streamed: blocks in order, then usage, then finish. */
 export function* partsOf(answer: Answer): Generator<Part> {
+  if (answer.logprobs) yield { type: 'logprobs', ...answer.logprobs };
   for (const [index, block] of answer.content.entries()) {
     const id = block.type === 'tool-call' ? block.id : `${block.type}-${index}`;
     switch (block.type) {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
+import type { LogprobsWish } from './logprobs.ts';
 
 /** Marks the end of a prefix that the provider is asked to cache, for that long. */
 export type CacheMark = '5m' | '1h';
@@ -121,6 +122,7 @@ export interface Prompt {
   readonly sampling: Sampling;
   readonly format: OutputFormat;
   readonly reasoning?: Reasoning;
+  readonly logprobs?: LogprobsWish;
   readonly serviceTier?: string;
   /** Keeps calls with the same beginning together in the provider's own cache. */
   readonly cacheKey?: string;

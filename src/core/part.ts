@@ -1,3 +1,4 @@
+import type { AnswerLogprobs } from './logprobs.ts';
 import type { Target } from './target.ts';
 import type { Usage } from './usage.ts';
 
@@ -31,6 +32,7 @@ export type Part =
   | { readonly type: 'media'; readonly mediaType: string; readonly data: string }
   | { readonly type: 'embedding'; readonly index: number; readonly vector: readonly number[] }
   | { readonly type: 'token-count'; readonly inputTokens: number }
+  | LogprobsPart
   | UsagePart
   | FinishPart;
 
@@ -44,6 +46,11 @@ export interface HeadPart {
   readonly warnings: readonly string[];
   /** True for an answer that was not made for this call: nothing was consumed, whatever its usage says. */
   readonly stored?: boolean;
+}
+
+/** How likely the tokens are whose text follows. Clients that did not ask for it do not get it. */
+export interface LogprobsPart extends AnswerLogprobs {
+  readonly type: 'logprobs';
 }
 
 /** What was consumed. The last one counts: providers report growing totals. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 
 /** What a careless or hostile peer puts where something else belongs. */
-const oddValue: fc.Arbitrary<Json> = fc.oneof(
+export const oddValue: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(
     null,
     true,

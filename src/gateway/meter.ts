@@ -62,7 +62,7 @@ export class Meter {
   }
 
   #keep(part: Part): void {
-    if (this.#keptBytes >= MOST_KEPT_BYTES) return;
+    if (part.type === 'logprobs' || this.#keptBytes >= MOST_KEPT_BYTES) return;
     this.#kept.push(part);
     if (part.type === 'wire') for (const chunk of part.chunks) this.#keptBytes += chunk.length;
     else if (part.type === 'text-delta' || part.type === 'reasoning-delta')

@@ -2,7 +2,7 @@ import type { Prompt } from '../../core/content.ts';
 import type { Formatted } from '../../core/dialect.ts';
 import { compact } from '../../core/json.ts';
 import { turnsOf } from '../prompt/turns.ts';
-import { reportExtras } from '../wire/extras.ts';
+import { refuseLogprobs, reportExtras } from '../wire/extras.ts';
 import { collectWarnings, type Warnings } from '../wire/warnings.ts';
 import { claudeFeatures } from './claude-features.ts';
 import { formatMessages, formatSystem } from './format-messages.ts';
@@ -14,6 +14,7 @@ import { TITLE } from './owner.ts';
 
 /** @throws CallError for what this API can neither be told nor do without */
 export function formatRequest(prompt: Prompt, model: string, stream: boolean): Formatted {
+  refuseLogprobs(prompt, TITLE);
   const { body, warnings } = formatPrompt(prompt, model);
   return { body: stream ? { ...body, stream } : body, warnings };
 }

@@ -83,6 +83,7 @@ export function formatStream(context: AnswerContext): StreamFormatter {
           event('message_stop', {})
         );
       case 'head':
+      case 'logprobs':
       case 'wire':
       case 'text-start':
       case 'reasoning-start':

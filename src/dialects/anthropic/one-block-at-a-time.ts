@@ -76,6 +76,7 @@ export function oneBlockAtATime(): (part: Part) => readonly Part[] {
         return finish(part);
       case 'head':
       case 'wire':
+      case 'logprobs':
       case 'usage':
       case 'embedding':
       case 'token-count':

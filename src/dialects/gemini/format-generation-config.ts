@@ -15,6 +15,8 @@ export function formatGenerationConfig(
   const config = compact({
     ...formatSampling(prompt.sampling, features, warnings),
     ...formatOutput(prompt.format, warnings),
+    responseLogprobs: prompt.logprobs && true,
+    logprobs: prompt.logprobs?.top || undefined,
     thinkingConfig: formatThinking(prompt.reasoning, features, warnings),
   });
   return Object.keys(config).length > 0 ? config : undefined;

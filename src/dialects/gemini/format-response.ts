@@ -1,13 +1,16 @@
 import type { Answer, AnswerContent } from '../../core/answer.ts';
 import type { AnswerContext } from '../../core/dialect.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import type { AnswerLogprobs } from '../../core/logprobs.ts';
 import type { FinishPart, UsagePart } from '../../core/part.ts';
 import { formatUsage } from './format-usage.ts';
+import { asksForLogprobs, formatLogprobs } from './logprobs.ts';
 import { formatFinishReason } from './map-finish-reason.ts';
 import { clientThoughtSignature } from './thought-signature.ts';
 
 export function formatResponse(answer: Answer, context: AnswerContext): JsonObject {
-  return response(answer.content.flatMap(formatPart), answer.finish, answer.usage, context);
+  const { content, finish, usage, logprobs } = answer;
+  return response(content.flatMap(formatPart), finish, usage, context, logprobs);
 }
 
 /** One response: all of an answer, or what a stream has to say at a time. */
@@ -16,6 +19,7 @@ export function response(
   finish: FinishPart | null,
   usage: UsagePart | null,
   context: AnswerContext,
+  logprobs?: AnswerLogprobs,
 ): JsonObject {
   return {
     candidates: [
@@ -24,6 +28,7 @@ export function response(
         content: { parts: parts.length > 0 ? parts : [{ text: '' }], role: 'model' },
         ...(finish && { finishReason: formatFinishReason(finish.reason) }),
         index: 0,
+        ...(logprobs && asksForLogprobs(context.body) && formatLogprobs(logprobs)),
       },
     ],
     ...(usage && { usageMetadata: formatUsage(usage) }),

@@ -1,6 +1,7 @@
 import type { AnswerContext, StreamFormatter } from '../../core/dialect.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Part, UsagePart } from '../../core/part.ts';
+import type { AnswerLogprobs } from '../../core/logprobs.ts';
+import type { FinishPart, Part, UsagePart } from '../../core/part.ts';
 import { formatSse } from '../wire/frames.ts';
 import { formatError } from './format-error.ts';
 import { formatCall, formatSignature, response } from './format-response.ts';
@@ -9,10 +10,16 @@ import { formatCall, formatSignature, response } from './format-response.ts';
 export function formatStream(context: AnswerContext): StreamFormatter {
   const frame = context.framing === 'sse' ? sseFrames() : arrayFrames();
   const calls = new Map<string, { readonly name: string; args: string }>();
+  /** To be told with what is said next. */
+  let logprobs: AnswerLogprobs | undefined;
   let usage: UsagePart | null = null;
 
-  const say = (...parts: JsonObject[]): string =>
-    parts.length > 0 ? frame.one(response(parts, null, usage, context)) : '';
+  const one = (parts: readonly JsonObject[], finish: FinishPart | null): string => {
+    const told = logprobs;
+    logprobs = undefined;
+    return frame.one(response(parts, finish, usage, context, told));
+  };
+  const say = (...parts: JsonObject[]): string => (parts.length > 0 ? one(parts, null) : '');
 
   const write = (part: Part): string => {
     switch (part.type) {
@@ -37,12 +44,15 @@ export function formatStream(context: AnswerContext): StreamFormatter {
       }
       case 'media':
         return say({ inlineData: { mimeType: part.mediaType, data: part.data } });
+      case 'logprobs':
+        logprobs = { ...part, tokens: [...(logprobs?.tokens ?? []), ...part.tokens] };
+        return '';
       case 'usage':
         usage = part;
         return '';
       case 'finish': {
         const unended = [...calls].map(([id, { name, args }]) => formatCall(id, name, args, undefined));
-        return say(...unended) + frame.one(response([], part, usage, context));
+        return say(...unended) + one([], part);
       }
       case 'head':
       case 'wire':

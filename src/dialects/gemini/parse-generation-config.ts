@@ -1,3 +1,4 @@
+import type { LogprobsWish } from '../../core/logprobs.ts';
 import type { OutputFormat, Prompt, Reasoning, Sampling } from '../../core/content.ts';
 import type { Json } from '../../core/json.ts';
 import { isClosedSchema } from '../prompt/closed-schema.ts';
@@ -9,13 +10,14 @@ import { jsonSchemaOf } from './json-schema.ts';
 export function parseGenerationConfig(
   config: Fields | undefined,
   extras: Record<string, Json>,
-): Pick<Prompt, 'sampling' | 'format' | 'reasoning'> {
+): Pick<Prompt, 'sampling' | 'format' | 'reasoning' | 'logprobs'> {
   if (!config) return { sampling: {}, format: { kind: 'text' } };
   const sampling = parseSampling(config);
   const format = parseFormat(config);
   const reasoning = parseThinking(config.optionalObject('thinkingConfig'), extras);
+  const logprobs = parseLogprobs(config);
   Object.assign(extras, config.rest());
-  return { sampling, format, ...(reasoning && { reasoning }) };
+  return { sampling, format, ...(reasoning && { reasoning }), ...(logprobs && { logprobs }) };
 }
 
 function parseSampling(config: Fields): Sampling {
@@ -37,6 +39,14 @@ function parseSampling(config: Fields): Sampling {
     ...(frequencyPenalty !== undefined && { frequencyPenalty }),
     ...(presencePenalty !== undefined && { presencePenalty }),
   };
+}
+
+/** Anything but plain wishes is left to those who know what it means. */
+function parseLogprobs(config: Fields): LogprobsWish | undefined {
+  const { responseLogprobs: asked, logprobs: top = null } = config.whole();
+  if (asked !== true || (typeof top !== 'number' && top !== null)) return undefined;
+  config.json('responseLogprobs');
+  return { top: config.optionalInteger('logprobs') ?? 0 };
 }
 
 /** A schema only counts together with `application/json`; other types than text and JSON stay unread. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { FinishPart, Part, UsagePart } from '../../core/part.ts';
 import { Fields } from '../wire/fields.ts';
+import { parseMean, parseTokens } from './logprobs.ts';
 import { geminiFeatures } from './gemini-features.ts';
 import { parseFinishReason } from './map-finish-reason.ts';
 import { parseUsage, servedTier } from './parse-usage.ts';
@@ -32,6 +33,8 @@ export function answerReader(): AnswerReader {
   let answerId: string | undefined;
   let finishReason: string | undefined;
   let isBlocked = false;
+  let hasTokens = false;
+  let mean: number | undefined;
 
   const end = (signature?: string): Part[] => {
     if (!open) return [];
@@ -81,6 +84,17 @@ export function answerReader(): AnswerReader {
     ];
   };
 
+  const readTokens = (candidate: Fields | undefined): Part[] => {
+    mean = parseMean(candidate?.json('avgLogprobs')) ?? mean;
+    const tokens = parseTokens(candidate?.json('logprobsResult'));
+    hasTokens ||= tokens.length > 0;
+    return tokens.length > 0 ? [{ type: 'logprobs', tokens }] : [];
+  };
+
+  /** The provider's own mean counts where it told of no tokens. */
+  const ending = (): Part[] =>
+    hasTokens || mean === undefined ? end() : [...end(), { type: 'logprobs', tokens: [], mean }];
+
   return {
     read: (body) => {
       const response = new Fields(body, '', 'provider');
@@ -90,9 +104,9 @@ export function answerReader(): AnswerReader {
       const parts = (content?.items('parts') ?? []).flatMap(readPart);
       finishReason = candidate?.optionalString('finishReason') ?? finishReason;
       isBlocked ||= response.optionalObject('promptFeedback')?.optionalString('blockReason') !== undefined;
-      return [...parts, ...usage(body)];
+      return [...readTokens(candidate), ...parts, ...usage(body)];
     },
-    close: () => ({ parts: end(), finish: finishOf(finishReason, calls > 0, isBlocked) }),
+    close: () => ({ parts: ending(), finish: finishOf(finishReason, calls > 0, isBlocked) }),
   };
 }
 

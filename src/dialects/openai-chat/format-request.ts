@@ -42,6 +42,8 @@ export function formatRequest(prompt: Prompt, model: string, stream: boolean): F
     presence_penalty: sampling.presencePenalty,
     response_format: formatOutputFormat(prompt.format),
     reasoning_effort: formatEffort(prompt.reasoning, warnings),
+    logprobs: prompt.logprobs && true,
+    top_logprobs: prompt.logprobs?.top || undefined,
     service_tier: formatServiceTier(prompt.serviceTier, warnings),
     prompt_cache_key: prompt.cacheKey,
     user: shortUser(prompt.user, warnings),

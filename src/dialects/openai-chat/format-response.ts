@@ -1,12 +1,14 @@
 import type { Answer } from '../../core/answer.ts';
 import type { AnswerContext } from '../../core/dialect.ts';
 import { compact, type JsonObject } from '../../core/json.ts';
+import type { TokenLogprob } from '../../core/logprobs.ts';
+import { formatTokens } from '../openai/logprobs.ts';
 import { formatMessage } from './format-message.ts';
 import { formatFinishReason } from './map-finish-reason.ts';
 import { formatUsage } from './usage.ts';
 
 export function formatResponse(answer: Answer, context: AnswerContext): JsonObject {
-  const { usage, finish } = answer;
+  const { usage, finish, logprobs } = answer;
   return compact({
     id: completionId(context),
     object: 'chat.completion',
@@ -16,7 +18,7 @@ export function formatResponse(answer: Answer, context: AnswerContext): JsonObje
       {
         index: 0,
         message: formatMessage(answer.content),
-        logprobs: null,
+        logprobs: asksForLogprobs(context.body) ? formatLogprobs(logprobs?.tokens ?? []) : null,
         finish_reason: formatFinishReason(finish.reason),
         ...(finish.stopSequence !== undefined && { stop_reason: finish.stopSequence }),
       },
@@ -25,6 +27,14 @@ export function formatResponse(answer: Answer, context: AnswerContext): JsonObje
     service_tier: usage?.serviceTier,
     system_fingerprint: null,
   });
+}
+
+export function asksForLogprobs(body: JsonObject): boolean {
+  return body['logprobs'] === true;
+}
+
+export function formatLogprobs(tokens: readonly TokenLogprob[]): JsonObject | null {
+  return tokens.length > 0 ? { content: formatTokens(tokens), refusal: null } : null;
 }
 
 export function completionId(context: AnswerContext): string {

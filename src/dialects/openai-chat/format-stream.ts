@@ -1,22 +1,26 @@
 import type { AnswerContext, StreamFormatter } from '../../core/dialect.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import type { TokenLogprob } from '../../core/logprobs.ts';
 import type { FinishPart, Part, UsagePart } from '../../core/part.ts';
 import { formatError } from '../openai/format-error.ts';
 import { formatSse } from '../wire/frames.ts';
 import { extraContent, formatImage } from './format-message.ts';
-import { completionId, createdSeconds } from './format-response.ts';
+import { asksForLogprobs, completionId, createdSeconds, formatLogprobs } from './format-response.ts';
 import { formatFinishReason } from './map-finish-reason.ts';
 import { formatUsage } from './usage.ts';
 
 /** Writes chunks, the usage chunk if the client asked for it, and `[DONE]`. */
 export function formatStream(context: AnswerContext): StreamFormatter {
   const wantsUsage = asksForUsage(context.body);
+  const wantsLogprobs = asksForLogprobs(context.body);
   const id = completionId(context);
   const created = createdSeconds(context);
   const toolIndexes = new Map<string, number>();
   let model = context.requestedModel;
   let images = 0;
   let hasBegun = false;
+  /** To be told with what is said next. */
+  let tokens: readonly TokenLogprob[] = [];
   let usage: UsagePart | null = null;
 
   const chunk = (choices: readonly JsonObject[], rest: JsonObject): string =>
@@ -34,13 +38,15 @@ export function formatStream(context: AnswerContext): StreamFormatter {
 
   const choice = (delta: JsonObject, finish: FinishPart | null): string => {
     const first = hasBegun ? {} : { role: 'assistant', content: '', refusal: null };
+    const logprobs = formatLogprobs(tokens);
     hasBegun = true;
+    tokens = [];
     return chunk(
       [
         {
           index: 0,
           delta: { ...first, ...delta },
-          logprobs: null,
+          logprobs,
           finish_reason: finish && formatFinishReason(finish.reason),
           ...(finish?.stopSequence !== undefined && { stop_reason: finish.stopSequence }),
         },
@@ -74,6 +80,9 @@ export function formatStream(context: AnswerContext): StreamFormatter {
         return toolCall(part.id, { function: { arguments: '' }, ...extraContent(part.signature) });
       case 'media':
         return choice({ images: [formatImage(images++, part.mediaType, part.data)] }, null);
+      case 'logprobs':
+        if (wantsLogprobs) tokens = [...tokens, ...part.tokens];
+        return '';
       case 'usage':
         usage = part;
         model = part.model ?? model;

@@ -188,7 +188,7 @@ describe('parseRequest of chat completions', () => {
     ],
     ['response_format', { type: 'grammar' }, { response_format: { type: 'grammar' } }],
     ['reasoning_effort', 'turbo', { reasoning_effort: 'turbo' }],
-    ['logprobs', true, { logprobs: true }],
+    ['logprobs', 5, { logprobs: 5 }],
     ['audio', { voice: 'alloy' }, { audio: { voice: 'alloy' } }],
     ['web_search_options', {}, { web_search_options: {} }],
   ])('keeps %s among the extras', (path, value, fields) => {

@@ -1,6 +1,7 @@
 import { type OutputFormat, type Prompt, REASONING_EFFORTS, type Sampling } from '../../core/content.ts';
 import { CallError } from '../../core/errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import type { LogprobsWish } from '../../core/logprobs.ts';
 import { parseJsonSchemaFormat } from '../openai/json-schema-format.ts';
 import { parseMetadata } from '../openai/parse-metadata.ts';
 import { defined } from '../wire/defined.ts';
@@ -36,6 +37,7 @@ export function parseRequest(json: JsonObject): Prompt {
   const toolChoice = parseToolChoice(body, extras);
   const parallelToolCalls = body.optionalBoolean('parallel_tool_calls');
   const effort = parseEffort(body, extras);
+  const logprobs = parseLogprobs(body, json);
   const serviceTier = body.optionalString('service_tier');
   const user = body.optionalString('user') ?? body.optionalString('safety_identifier');
   const metadata = parseMetadata(body);
@@ -47,6 +49,7 @@ export function parseRequest(json: JsonObject): Prompt {
     sampling: parseSampling(body),
     format: parseFormat(body, extras),
     ...(effort && { reasoning: { effort } }),
+    ...(logprobs && { logprobs }),
     ...(serviceTier !== undefined && { serviceTier }),
     ...(user !== undefined && { user }),
     ...(metadata && { metadata }),
@@ -69,6 +72,13 @@ function parseSampling(body: Fields): Sampling {
     frequencyPenalty: body.optionalNumber('frequency_penalty'),
     presencePenalty: body.optionalNumber('presence_penalty'),
   });
+}
+
+/** Anything but plain wishes is left to those who know what it means. */
+function parseLogprobs(body: Fields, { logprobs, top_logprobs: top }: JsonObject): LogprobsWish | undefined {
+  if (logprobs !== true || (typeof top !== 'number' && (top ?? null) !== null)) return undefined;
+  body.json('logprobs');
+  return { top: body.optionalInteger('top_logprobs') ?? 0 };
 }
 
 function parseStop(body: Fields): string[] | undefined {

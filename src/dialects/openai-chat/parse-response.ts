@@ -2,6 +2,7 @@ import type { Answer, AnswerContent } from '../../core/answer.ts';
 import { CallError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { FinishPart, UsagePart } from '../../core/part.ts';
+import { parseChoiceLogprobs } from '../openai/logprobs.ts';
 import { parseErrorEvent } from '../openai/parse-error.ts';
 import { parseImage } from '../openai/parse-image.ts';
 import { madeCallId } from '../wire/call-id.ts';
@@ -16,7 +17,9 @@ export function parseResponse(body: JsonObject): Answer {
   const choice = firstChoice(body);
   const message = choice.object('message');
   const content = parseMessage(message);
-  return { content, usage: parseUsage(body), finish: parseFinish(choice, content) };
+  const tokens = parseChoiceLogprobs(choice.json('logprobs'));
+  const finish = parseFinish(choice, content);
+  return { content, usage: parseUsage(body), finish, ...(tokens.length > 0 && { logprobs: { tokens } }) };
 }
 
 export function meterResponse(body: JsonObject): (UsagePart | FinishPart)[] {

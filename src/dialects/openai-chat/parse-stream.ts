@@ -1,6 +1,7 @@
 import type { StreamParser } from '../../core/dialect.ts';
 import { CallError } from '../../core/errors.ts';
 import type { FinishPart, Part } from '../../core/part.ts';
+import { parseChoiceLogprobs } from '../openai/logprobs.ts';
 import { parseErrorEvent } from '../openai/parse-error.ts';
 import { parseEvent } from '../openai/parse-event.ts';
 import { parseMediaUrl } from '../wire/data-url.ts';
@@ -47,7 +48,9 @@ export function parseStream(): StreamParser {
       return [];
     }
     const delta = choice.optionalObject('delta');
-    const parts = delta ? parseDelta(delta) : [];
+    const tokens = parseChoiceLogprobs(choice.json('logprobs'));
+    const parts: Part[] = tokens.length > 0 ? [{ type: 'logprobs', tokens }] : [];
+    if (delta) parts.push(...parseDelta(delta));
     if (choice.optionalString('finish_reason')) finish = finishPart(choice, toolCalls.seen());
     return parts;
   };

@@ -1,5 +1,7 @@
 import type { AnswerContent } from '../../core/answer.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { TokenLogprob } from '../../core/logprobs.ts';
+import { formatTokens } from '../openai/logprobs.ts';
 import { clientProof } from './encrypted-content.ts';
 
 const PREFIX = { text: 'msg', reasoning: 'rs', 'tool-call': 'fc', media: 'ig' } as const;
@@ -9,8 +11,12 @@ export function itemId(callId: string, kind: AnswerContent['type'], index: numbe
   return `${PREFIX[kind]}_${callId.replaceAll('-', '')}${index.toString(16).padStart(4, '0')}`;
 }
 
-/** A whole output item. */
-export function formatItem(block: AnswerContent, id: string): JsonObject {
+/** A whole output item. @param tokens of a text, where the client wants to know them */
+export function formatItem(
+  block: AnswerContent,
+  id: string,
+  tokens: readonly TokenLogprob[] = [],
+): JsonObject {
   switch (block.type) {
     case 'text':
       return {
@@ -18,7 +24,7 @@ export function formatItem(block: AnswerContent, id: string): JsonObject {
         type: 'message',
         status: 'completed',
         role: 'assistant',
-        content: [formatTextPart(block.text)],
+        content: [formatTextPart(block.text, tokens)],
       };
     case 'reasoning':
       return {
@@ -46,8 +52,8 @@ export function formatItem(block: AnswerContent, id: string): JsonObject {
   }
 }
 
-export function formatTextPart(text: string): JsonObject {
-  return { type: 'output_text', text, annotations: [], logprobs: [] };
+export function formatTextPart(text: string, tokens: readonly TokenLogprob[]): JsonObject {
+  return { type: 'output_text', text, annotations: [], logprobs: formatTokens(tokens) };
 }
 
 export function formatSummaryPart(text: string): JsonObject {

@@ -9,6 +9,7 @@ import { shortUser } from '../openai/short-names.ts';
 import { reportExtras } from '../wire/extras.ts';
 import { collectWarnings, type Warnings } from '../wire/warnings.ts';
 import { formatInput } from './format-input.ts';
+import { TOKEN_LOGPROBS } from './include.ts';
 
 const UNKNOWN = {
   topK: 'top_k',
@@ -42,7 +43,8 @@ export function formatRequest(prompt: Prompt, model: string, stream: boolean): F
     top_p: sampling.topP,
     text: formatText(prompt.format),
     reasoning,
-    include: reasoning && ['reasoning.encrypted_content'],
+    include: formatInclude(reasoning, prompt.logprobs),
+    top_logprobs: prompt.logprobs?.top || undefined,
     service_tier: formatServiceTier(prompt.serviceTier, warnings),
     prompt_cache_key: prompt.cacheKey,
     user: shortUser(prompt.user, warnings),
@@ -51,6 +53,17 @@ export function formatRequest(prompt: Prompt, model: string, stream: boolean): F
     ...(stream && { stream: true }),
   });
   return { body, warnings: warnings.all() };
+}
+
+function formatInclude(
+  reasoning: JsonObject | undefined,
+  logprobs: Prompt['logprobs'],
+): string[] | undefined {
+  const include = [
+    ...(reasoning ? ['reasoning.encrypted_content'] : []),
+    ...(logprobs ? [TOKEN_LOGPROBS] : []),
+  ];
+  return include.length > 0 ? include : undefined;
 }
 
 /** Here functions are strict unless one says otherwise. */

@@ -1,10 +1,12 @@
 import type { AnswerContent } from '../../core/answer.ts';
 import type { AnswerContext, StreamFormatter } from '../../core/dialect.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { TokenLogprob } from '../../core/logprobs.ts';
 import type { FinishPart, Part, UsagePart } from '../../core/part.ts';
 import { errorDetails, errorWord } from '../openai/format-error.ts';
 import { formatSse } from '../wire/frames.ts';
 import { formatItem, itemId } from './format-item.ts';
+import { asksForLogprobs } from './include.ts';
 import { formatFinish } from './map-finish.ts';
 import { responseObject } from './response-object.ts';
 import { beginItem, endItem, growItem, type ItemEvent, type OpenItem, wholeItem } from './stream-items.ts';
@@ -12,7 +14,10 @@ import { beginItem, endItem, growItem, type ItemEvent, type OpenItem, wholeItem 
 /** Writes the typed events of the Responses API, numbered, and at the end the whole response once more. */
 export function formatStream(context: AnswerContext): StreamFormatter {
   const output: JsonObject[] = [];
+  const wantsLogprobs = asksForLogprobs(context.body);
   let open: OpenItem | null = null;
+  /** To be told with the text that is said next. */
+  let tokens: readonly TokenLogprob[] = [];
   let model = context.requestedModel;
   let sequence = 0;
   let usage: UsagePart | null = null;
@@ -43,14 +48,16 @@ export function formatStream(context: AnswerContext): StreamFormatter {
 
   const begin = (block: OpenItem['block']): string => {
     const outputIndex = output.length;
-    open = { id: itemId(context.callId, block.type, outputIndex), outputIndex, block };
+    open = { id: itemId(context.callId, block.type, outputIndex), outputIndex, block, tokens: [] };
     return write([...begun(), ...beginItem(open)]);
   };
 
   const grow = (delta: string): string => {
     if (!open) return '';
-    open = { ...open, block: grown(open.block, delta) };
-    return write([growItem(open, delta)]);
+    const said = open.block.type === 'text' ? tokens : [];
+    tokens = tokens.slice(said.length);
+    open = { ...open, block: grown(open.block, delta), tokens: [...open.tokens, ...said] };
+    return write([growItem(open, delta, said)]);
   };
 
   const end = (proof: { readonly signature?: string; readonly redacted?: string }): string => {
@@ -58,7 +65,7 @@ export function formatStream(context: AnswerContext): StreamFormatter {
     const { signature, redacted } = proof;
     const block = { ...open.block, ...(signature && { signature }), ...(redacted && { redacted }) };
     const ended = { ...open, block };
-    output.push(formatItem(block, open.id));
+    output.push(formatItem(block, open.id, open.tokens));
     open = null;
     return write(endItem(ended));
   };
@@ -95,6 +102,9 @@ export function formatStream(context: AnswerContext): StreamFormatter {
         const { mediaType, data } = part;
         return whole({ type: 'media', mediaType, source: { kind: 'base64', data } });
       }
+      case 'logprobs':
+        if (wantsLogprobs) tokens = [...tokens, ...part.tokens];
+        return '';
       case 'usage':
         usage = part;
         model = part.model ?? model;

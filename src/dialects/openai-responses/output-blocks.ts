@@ -1,10 +1,12 @@
 import type { AnswerContent } from '../../core/answer.ts';
 import { CallError } from '../../core/errors.ts';
+import type { TokenLogprob } from '../../core/logprobs.ts';
 import type { Part } from '../../core/part.ts';
 import { blockQueue } from '../wire/block-queue.ts';
 import { madeCallId } from '../wire/call-id.ts';
 import type { Fields } from '../wire/fields.ts';
-import { parseOutputItem } from './parse-output.ts';
+import { parseTokens } from '../openai/logprobs.ts';
+import { itemTokens, parseOutputItem } from './parse-output.ts';
 
 /** Turns the events of output items into blocks. */
 export interface OutputBlocks {
@@ -19,6 +21,15 @@ export function outputBlocks(): OutputBlocks {
   const calls = new Map<number, { readonly id: string; readonly name: string }>();
   /** Items of which a delta was seen: their whole text, which comes again at their end, is no news. */
   const told = new Set<number>();
+
+  /** Items of which tokens were told. */
+  const measured = new Set<number>();
+
+  const logprobs = (index: number, tokens: readonly TokenLogprob[]): Part[] => {
+    if (tokens.length === 0) return [];
+    measured.add(index);
+    return [{ type: 'logprobs', tokens }];
+  };
 
   const indexOf = (event: Fields): number => event.optionalInteger('output_index') ?? 0;
 
@@ -52,9 +63,10 @@ export function outputBlocks(): OutputBlocks {
   const finish = (event: Fields): Part[] => {
     const index = indexOf(event);
     const key = String(index);
-    const content = parseOutputItem(event.object('item'));
-    const parts = content.flatMap((block) => wholeBlock(block, index));
-    return [...parts, ...queue.close(key)];
+    const item = event.object('item');
+    const tokens = measured.has(index) ? [] : logprobs(index, itemTokens(item));
+    const parts = parseOutputItem(item).flatMap((block) => wholeBlock(block, index));
+    return [...tokens, ...parts, ...queue.close(key)];
   };
 
   /** What an item's end tells: everything if no delta came, else only the proof of its thoughts. */
@@ -88,7 +100,10 @@ export function outputBlocks(): OutputBlocks {
         case 'response.output_text.delta':
         case 'response.refusal.delta': {
           const part = event.optionalInteger('content_index') ?? 0;
-          return delta(event, (index, text) => queue.text(`${index}.${part}`, text));
+          return [
+            ...logprobs(indexOf(event), parseTokens(event.json('logprobs'))),
+            ...delta(event, (index, text) => queue.text(`${index}.${part}`, text)),
+          ];
         }
         case 'response.reasoning_text.delta':
         case 'response.reasoning_summary_text.delta':

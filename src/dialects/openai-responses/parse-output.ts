@@ -1,4 +1,6 @@
 import type { AnswerContent } from '../../core/answer.ts';
+import type { TokenLogprob } from '../../core/logprobs.ts';
+import { parseTokens } from '../openai/logprobs.ts';
 import { madeCallId } from '../wire/call-id.ts';
 import type { Fields } from '../wire/fields.ts';
 import { parseEncrypted } from './encrypted-content.ts';
@@ -25,6 +27,12 @@ export function parseOutputItem(item: Fields): AnswerContent[] {
     default:
       return [];
   }
+}
+
+/** How likely the tokens of an output item are, where it tells. */
+export function itemTokens(item: Fields): TokenLogprob[] {
+  if (item.json('type') !== 'message') return [];
+  return item.items('content').flatMap((part) => parseTokens(part.json('logprobs')));
 }
 
 function parseTextPart(part: Fields): AnswerContent[] {

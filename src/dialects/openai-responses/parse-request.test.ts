@@ -153,7 +153,7 @@ describe('parseRequest of responses', () => {
     ['tools[0]', { type: 'mcp' }, { tools: [{ type: 'mcp' }] }],
     ['tool_choice', { type: 'mcp' }, { tool_choice: { type: 'mcp' } }],
     ['background', true, { background: true }],
-    ['include', ['message.output_text.logprobs'], { include: ['message.output_text.logprobs'] }],
+    ['include', ['file_search_call.results'], { include: ['file_search_call.results'] }],
     ['reasoning.context', 'x', { reasoning: { context: 'x' } }],
   ])('keeps %s among the extras', (path, value, fields) => {
     expect(parse(fields).extras).toEqual({ [path]: value });

@@ -7,11 +7,13 @@ import {
   type Sampling,
 } from '../../core/content.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import type { LogprobsWish } from '../../core/logprobs.ts';
 import { parseJsonSchemaFormat } from '../openai/json-schema-format.ts';
 import { parseMetadata } from '../openai/parse-metadata.ts';
 import { collectExtras, type ExtrasCollector } from '../wire/collect-extras.ts';
 import { defined } from '../wire/defined.ts';
 import { Fields } from '../wire/fields.ts';
+import { asksForLogprobs, TOKEN_LOGPROBS } from './include.ts';
 import { parseInput } from './parse-input.ts';
 import { parseToolChoice, parseTools } from './parse-tools.ts';
 
@@ -42,6 +44,7 @@ export function parseRequest(json: JsonObject): Prompt {
   const toolChoice = parseToolChoice(body, extras);
   const parallelToolCalls = body.optionalBoolean('parallel_tool_calls');
   const reasoning = parseReasoning(body, extras);
+  const logprobs = parseLogprobs(body, json, extras);
   const serviceTier = body.optionalString('service_tier');
   const user = body.optionalString('user') ?? body.optionalString('safety_identifier');
   const metadata = parseMetadata(body);
@@ -53,12 +56,22 @@ export function parseRequest(json: JsonObject): Prompt {
     sampling: parseSampling(body),
     format: parseFormat(body, extras),
     ...(reasoning && { reasoning }),
+    ...(logprobs && { logprobs }),
     ...(serviceTier !== undefined && { serviceTier }),
     ...(user !== undefined && { user }),
     ...(metadata && { metadata }),
   };
   extras.keepRest(body);
   return { ...prompt, extras: extras.all() };
+}
+
+/** What else is to be included stays as it is. */
+function parseLogprobs(body: Fields, json: JsonObject, extras: ExtrasCollector): LogprobsWish | undefined {
+  const top = json['top_logprobs'];
+  if (!asksForLogprobs(json) || (typeof top !== 'number' && (top ?? null) !== null)) return undefined;
+  const others = (body.optionalArray('include') ?? []).filter((each) => each !== TOKEN_LOGPROBS);
+  if (others.length > 0) extras.keep('include', others);
+  return { top: body.optionalInteger('top_logprobs') ?? 0 };
 }
 
 function parseInstructions(body: Fields): Message[] {

@@ -4,7 +4,7 @@ import type { FinishPart, UsagePart } from '../../core/part.ts';
 import { parseErrorEvent } from '../openai/parse-error.ts';
 import { Fields } from '../wire/fields.ts';
 import { parseFinish } from './map-finish.ts';
-import { parseOutputItem } from './parse-output.ts';
+import { itemTokens, parseOutputItem } from './parse-output.ts';
 import { parseUsage } from './usage.ts';
 
 /** @throws CallError `upstream_garbage` when it is no response object, or the error that it tells */
@@ -12,7 +12,9 @@ export function parseResponse(body: JsonObject): Answer {
   const response = checked(body);
   response.array('output');
   const content = response.items('output').flatMap(parseOutputItem);
-  return { content, usage: parseUsage(body), finish: finishOf(body, response) };
+  const tokens = response.items('output').flatMap(itemTokens);
+  const finish = finishOf(body, response);
+  return { content, usage: parseUsage(body), finish, ...(tokens.length > 0 && { logprobs: { tokens } }) };
 }
 
 export function meterResponse(body: JsonObject): (UsagePart | FinishPart)[] {

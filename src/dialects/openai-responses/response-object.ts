@@ -41,7 +41,7 @@ export function responseObject(context: AnswerContext, state: ResponseState): Js
     text: body['text'] ?? { format: { type: 'text' } },
     tool_choice: body['tool_choice'] ?? 'auto',
     tools: body['tools'] ?? [],
-    top_logprobs: 0,
+    top_logprobs: body['top_logprobs'] ?? 0,
     top_p: body['top_p'] ?? 1,
     truncation: 'disabled',
     usage: state.usage && formatUsage(state.usage.usage),

@@ -1,6 +1,8 @@
 import type { AnswerContent } from '../../core/answer.ts';
 import type { ReasoningContent, TextContent, ToolCallContent } from '../../core/content.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { TokenLogprob } from '../../core/logprobs.ts';
+import { formatTokens } from '../openai/logprobs.ts';
 import { formatItem, formatSummaryPart, formatTextPart } from './format-item.ts';
 
 /** An event without its sequence number. */
@@ -12,6 +14,8 @@ export type OpenItem = {
   readonly id: string;
   readonly outputIndex: number;
   readonly block: TextContent | ReasoningContent | ToolCallContent;
+  /** Of a text, where the client wants to know them. */
+  readonly tokens: readonly TokenLogprob[];
 };
 
 /** The events with which an item begins. */
@@ -22,7 +26,7 @@ export function beginItem({ id, outputIndex, block }: OpenItem): ItemEvent[] {
     case 'text':
       return [
         added({ ...item, content: [] }, outputIndex),
-        { type: 'response.content_part.added', ...place, content_index: 0, part: formatTextPart('') },
+        { type: 'response.content_part.added', ...place, content_index: 0, part: formatTextPart('', []) },
       ];
     case 'reasoning':
       return [
@@ -40,11 +44,21 @@ export function beginItem({ id, outputIndex, block }: OpenItem): ItemEvent[] {
 }
 
 /** The event that a piece of text makes, be it said, thought or arguments. */
-export function growItem({ id, outputIndex, block }: OpenItem, delta: string): ItemEvent {
+export function growItem(
+  { id, outputIndex, block }: OpenItem,
+  delta: string,
+  tokens: readonly TokenLogprob[],
+): ItemEvent {
   const place = { item_id: id, output_index: outputIndex };
   switch (block.type) {
     case 'text':
-      return { type: 'response.output_text.delta', ...place, content_index: 0, delta, logprobs: [] };
+      return {
+        type: 'response.output_text.delta',
+        ...place,
+        content_index: 0,
+        delta,
+        logprobs: formatTokens(tokens),
+      };
     case 'reasoning':
       return { type: 'response.reasoning_summary_text.delta', ...place, summary_index: 0, delta };
     case 'tool-call':
@@ -53,15 +67,16 @@ export function growItem({ id, outputIndex, block }: OpenItem, delta: string): I
 }
 
 /** The events with which an item ends; they tell its whole content once more. */
-export function endItem({ id, outputIndex, block }: OpenItem): ItemEvent[] {
+export function endItem({ id, outputIndex, block, tokens }: OpenItem): ItemEvent[] {
   const place = { item_id: id, output_index: outputIndex };
-  const end = done(formatItem(block, id), outputIndex);
+  const end = done(formatItem(block, id, tokens), outputIndex);
   switch (block.type) {
     case 'text': {
       const { text } = block;
-      const part = formatTextPart(text);
+      const part = formatTextPart(text, tokens);
+      const logprobs = formatTokens(tokens);
       return [
-        { type: 'response.output_text.done', ...place, content_index: 0, text, logprobs: [] },
+        { type: 'response.output_text.done', ...place, content_index: 0, text, logprobs },
         { type: 'response.content_part.done', ...place, content_index: 0, part },
         end,
       ];

@@ -1,3 +1,4 @@
+import type { Prompt } from '../../core/content.ts';
 import { CallError } from '../../core/errors.ts';
 import { isObject, type Json } from '../../core/json.ts';
 
@@ -45,19 +46,30 @@ const REMEDIES: Readonly<Record<string, string>> = {
  */
 export function reportExtras(extras: Readonly<Record<string, Json>>, dialectTitle: string): string[] {
   return Object.entries(extras).map(([path, value]) => {
-    if (changesTheAnswer(path, value))
-      throw new CallError(
-        'unsupported',
-        `${path} has no counterpart in ${dialectTitle}. ${remedyOf(path, value)}`,
-        { param: path },
-      );
+    if (changesTheAnswer(path, value)) throw withoutCounterpart(path, dialectTitle, remedyOf(path, value));
     return `${path}: not known to ${dialectTitle}`;
   });
 }
 
+/**
+ * For dialects that do not tell how likely tokens were.
+ * @throws CallError `unsupported` where a client, and not a stage of ours, wants to know
+ */
+export function refuseLogprobs({ logprobs }: Prompt, dialectTitle: string): void {
+  if (logprobs && !logprobs.ifPossible) throw withoutCounterpart('logprobs', dialectTitle, LEAVE_OUT);
+}
+
+function withoutCounterpart(path: string, dialectTitle: string, remedy: string): CallError {
+  return new CallError('unsupported', `${path} has no counterpart in ${dialectTitle}. ${remedy}`, {
+    param: path,
+  });
+}
+
+const LEAVE_OUT = 'Leave it out, or ask for a model whose provider speaks your API.';
+
 function remedyOf(path: string, value: Json): string {
   if (isObject(value) && value['type'] === 'item_reference') return STORED;
-  return REMEDIES[path] ?? 'Leave it out, or ask for a model whose provider speaks your API.';
+  return REMEDIES[path] ?? LEAVE_OUT;
 }
 
 function changesTheAnswer(path: string, value: Json): boolean {

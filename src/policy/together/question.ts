@@ -33,11 +33,12 @@ function promptOf(call: Call): Prompt | null {
 }
 
 /** Whether an answer is nothing but text, or JSON, that nothing cuts short but its length. */
-function isPlain({ tools, format, extras, sampling }: Prompt): boolean {
+function isPlain({ tools, format, extras, logprobs, sampling }: Prompt): boolean {
   return (
     tools.length === 0 &&
     format.kind !== 'json-schema' &&
     (sampling.stop?.length ?? 0) === 0 &&
+    logprobs === undefined &&
     Object.keys(extras).length === 0
   );
 }

@@ -121,6 +121,8 @@ export function sizeOfPart(part: Part): number {
       return part.data.length;
     case 'embedding':
       return part.vector.length * 8;
+    case 'logprobs':
+      return part.tokens.reduce((sum, { top }) => sum + 100 * (1 + top.length), 100);
     default:
       return 100;
   }
