@@ -11,9 +11,9 @@ export interface DashboardServer {
   close(): Promise<void>;
 }
 
-const PAGES = ['/', '/calls', '/savings', '/budgets', '/keys', '/providers', '/engine'] as const;
+const PAGES = ['/', '/calls', '/savings', '/budgets', '/batches', '/keys', '/providers', '/engine'] as const;
 const START_MS = 180_000;
-/** For seven pages one after the other, on a busy machine. */
+/** For eight pages one after the other, on a busy machine. */
 const ALL_PAGES_MS = 120_000;
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { CallRecord } from '../../src/core/record.ts';
 import { savingsOf } from '../../src/core/savings.ts';
-import type { About, Budget, KeyView, LocalEngine, NewKey } from '../../web/src/api/types.ts';
+import type { About, Batch, Budget, KeyView, LocalEngine, NewKey } from '../../web/src/api/types.ts';
 import { mockCall, mockCalls } from './mock/calls.ts';
+import { MOCK_HOURS, mockBatches, mockItems } from './mock/batches.ts';
 import { mockBudgets } from './mock/budgets.ts';
 import { mockEngines } from './mock/engines.ts';
 import { dimensions, errors, latency, matching, savings, spend } from './mock/figures.ts';
@@ -30,6 +31,7 @@ interface MockState {
   about: About;
   keys: KeyView[];
   budgets: Budget[];
+  batches: Batch[];
   engines: LocalEngine[];
   /** Asked of every request but /about. */
   adminKey: string | null;
@@ -57,6 +59,7 @@ export async function startMockApi(
     about: mockAbout(now()),
     keys: mockKeys(now()),
     budgets: mockBudgets(now()),
+    batches: mockBatches(now()),
     engines: mockEngines(),
     adminKey: null,
     failing: null,
@@ -109,6 +112,8 @@ export async function startMockApi(
         state.keys.find(({ id }) => id === keyId),
       );
     }
+    const [, batchId, part] = /^\/batches(?:\/([^/]+))?(?:\/(items|cancel))?$/.exec(path) ?? [];
+    if (path.startsWith('/batches')) return batches(response, query, batchId, part);
     const callId = /^\/calls\/([^/]+)$/.exec(path)?.[1];
     if (callId) {
       const call = state.calls.find(({ id }) => id === callId);
@@ -132,6 +137,28 @@ export async function startMockApi(
     if (path === '/budgets') return json(response, 200, { budgets: state.budgets });
     if (path === '/keys') return json(response, 200, { keys: state.keys });
     return fail(response, 404, 'not_found', `There is no ${path}.`);
+  }
+
+  function batches(response: ServerResponse, query: URLSearchParams, id?: string, part?: string): void {
+    if (id === undefined)
+      return json(response, 200, { batches: state.batches, nextCursor: null, hours: MOCK_HOURS });
+    if (part === 'cancel')
+      state.batches = state.batches.map((each) =>
+        each.id === id
+          ? { ...each, status: 'cancelling', cancellingAt: new Date(now()).toISOString() }
+          : each,
+      );
+    const batch = state.batches.find((each) => each.id === id);
+    if (!batch) return fail(response, 404, 'not_found', `There is no batch ${id}.`);
+    if (part !== 'items') return json(response, 200, { batch, hours: MOCK_HOURS });
+    const wanted = query.get('state');
+    const after = Number(query.get('cursor') ?? 0);
+    const items = mockItems(batch, state.calls[0]?.id ?? '').filter(
+      (item) => item.line > after && (wanted === null || item.state === wanted),
+    );
+    const shown = items.slice(0, 100);
+    const nextCursor = items.length > 100 ? String(shown.at(-1)?.line) : null;
+    return json(response, 200, { items: shown, nextCursor });
   }
 
   function openStream(response: ServerResponse, query: URLSearchParams): void {

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { Shell } from './components/shell/Shell.tsx';
 import { NotFound } from './pages/NotFound.tsx';
 import { Overview } from './pages/overview/Overview.tsx';
+import { parseBatch } from './view/batch-view.ts';
 import { parseCalls } from './view/calls-view.ts';
 import { parseOverview } from './view/overview-view.ts';
 import { parseSavings } from './view/savings-view.ts';
@@ -43,6 +44,19 @@ const budgets = createRoute({
   component: lazyRouteComponent(() => import('./pages/budgets/Budgets.tsx'), 'Budgets'),
 });
 
+const batches = createRoute({
+  getParentRoute: () => root,
+  path: '/batches',
+  component: lazyRouteComponent(() => import('./pages/batches/Batches.tsx'), 'Batches'),
+});
+
+const batch = createRoute({
+  getParentRoute: () => root,
+  path: '/batches/$id',
+  validateSearch: parseBatch,
+  component: lazyRouteComponent(() => import('./pages/batches/BatchPage.tsx'), 'BatchPage'),
+});
+
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
@@ -63,7 +77,18 @@ const engine = createRoute({
 
 export function createDashboardRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, calls, call, savings, budgets, keys, providers, engine]),
+    routeTree: root.addChildren([
+      overview,
+      calls,
+      call,
+      savings,
+      budgets,
+      batches,
+      batch,
+      keys,
+      providers,
+      engine,
+    ]),
     parseSearch: parseQuery,
     stringifySearch: stringifyQuery,
     defaultPreload: 'intent',

@@ -3,6 +3,8 @@ import { type Period, periodParams } from '../view/range.ts';
 import { type Params, apiPath, requestJson } from './request.ts';
 import type {
   About,
+  BatchItemPage,
+  BatchPage,
   Budget,
   CallPage,
   CallRecord,
@@ -14,6 +16,7 @@ import type {
   LocalEngine,
   Machine,
   NewKey,
+  OneBatch,
   Savings,
   Spend,
 } from './types.ts';
@@ -71,6 +74,43 @@ export const callsQuery = (params: Params) =>
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
   });
+
+/** A page of a list that goes on by `nextCursor`, and changes while one looks. */
+function paged<T extends { readonly nextCursor: string | null }>(
+  path: string,
+  params: Params,
+  refetchMs: number | false,
+) {
+  return infiniteQueryOptions({
+    queryKey: ['api', 'paged', apiPath(path, params)],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      requestJson<T>(apiPath(path, { ...params, ...(pageParam && { cursor: pageParam }) }), { signal }),
+    getNextPageParam: (page: T) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: refetchMs,
+  });
+}
+
+export const batchesQuery = () => paged<BatchPage>('/batches', { limit: '30' }, 3 * SECOND);
+
+/** Looked at again while it goes on. */
+export const batchQuery = (id: string) => ({
+  ...get<OneBatch>(`/batches/${encodeURIComponent(id)}`),
+  refetchInterval: ({ state }: { readonly state: { readonly data?: OneBatch | undefined } }) =>
+    state.data?.batch.endedAt === null ? 2 * SECOND : false,
+});
+
+export const batchItemsQuery = (id: string, state: string | undefined, live: boolean) =>
+  paged<BatchItemPage>(
+    `/batches/${encodeURIComponent(id)}/items`,
+    { limit: '100', ...(state && { state }) },
+    live && 3 * SECOND,
+  );
+
+export function cancelBatch(id: string): Promise<OneBatch> {
+  return requestJson(apiPath(`/batches/${encodeURIComponent(id)}/cancel`), { method: 'POST' });
+}
 
 export function createKey(key: NewKey): Promise<CreatedKey> {
   return requestJson(apiPath('/keys'), { method: 'POST', body: key });

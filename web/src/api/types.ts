@@ -1,8 +1,11 @@
+import type { BatchStatus } from '../../../src/core/batch.ts';
+import type { BatchItemState } from '../../../src/core/batch-report.ts';
 import type { VirtualKey } from '../../../src/core/key.ts';
 import type { CallRecord } from '../../../src/core/record.ts';
 import type { Usage } from '../../../src/core/usage.ts';
 
 export type { CallRecord, RecordedCostPart, CallStatus } from '../../../src/core/record.ts';
+export type { BatchStatus, BatchItemState };
 export type { Decision } from '../../../src/core/decision.ts';
 export type { Usage, UsageKind } from '../../../src/core/usage.ts';
 export type { BudgetState as Budget } from '../../../src/core/admission.ts';
@@ -248,4 +251,82 @@ export interface CreatedKey {
   readonly key: VirtualKey;
   /** Shown once; the server keeps only its hash. */
   readonly secret: string;
+}
+
+export interface BatchCarrier {
+  /** Null for calls that wait for the gateway. */
+  readonly provider: string | null;
+  /** In a batch of the provider's own. */
+  readonly asBatch: boolean;
+  readonly calls: number;
+}
+
+export interface Batch {
+  readonly id: string;
+  readonly status: BatchStatus;
+  readonly endpoint: string;
+  readonly keyName: string | null;
+  readonly team: string | null;
+  readonly user: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>> | null;
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly waiting: number;
+  readonly running: number;
+  readonly submitted: number;
+  readonly carriers: readonly BatchCarrier[];
+  /** Exact decimal dollars. */
+  readonly costUsd: string;
+  readonly savedUsd: string;
+  readonly unpricedCalls: number;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly expiresAt: string;
+  readonly cancellingAt: string | null;
+  readonly endedAt: string | null;
+  readonly problems: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly line: number | null;
+  }[];
+}
+
+/** When the gateway makes calls of batches itself. */
+export interface BatchHours {
+  readonly enabled: boolean;
+  readonly providers: boolean;
+  /** None: at any time. */
+  readonly windows: readonly string[];
+  readonly timezone: string;
+  /** Null while it does. */
+  readonly opensAt: string | null;
+}
+
+export interface BatchPage {
+  readonly batches: readonly Batch[];
+  readonly nextCursor: string | null;
+  readonly hours: BatchHours;
+}
+
+export interface OneBatch {
+  readonly batch: Batch;
+  readonly hours: BatchHours;
+}
+
+export interface BatchItem {
+  readonly line: number;
+  readonly customId: string;
+  readonly model: string;
+  readonly state: BatchItemState;
+  readonly attempt: number;
+  readonly notBefore: string | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly callId: string | null;
+}
+
+export interface BatchItemPage {
+  readonly items: readonly BatchItem[];
+  readonly nextCursor: string | null;
 }

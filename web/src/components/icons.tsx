@@ -17,6 +17,7 @@ export const SavingsIcon = () => (
   <Icon>{line('M2 3.5h12M2 7.5h8M2 11.5h4M12 7v6.5m-2.2-2.2L12 13.5l2.2-2.2')}</Icon>
 );
 export const BudgetIcon = () => <Icon>{line('M2 11.5a6 6 0 0 1 12 0M8 11.5l2.6-3.8M2 14h12')}</Icon>;
+export const BatchIcon = () => <Icon>{line('M4.5 2.5h7M3 5.5h10M2 8.5h12v5H2zM6 11h4')}</Icon>;
 export const KeyIcon = () => (
   <Icon>{line('M9.5 6.5 14 2m-1.5 1.5 1.5 1.5M6 13a3 3 0 1 1 0-6 3 3 0 0 1 0 6zm2.2-5.2 1.6-1.6')}</Icon>
 );

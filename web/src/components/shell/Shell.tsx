@@ -3,6 +3,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { parseFilters } from '../../view/filters.ts';
 import {
+  BatchIcon,
   BudgetIcon,
   CallsIcon,
   ChipIcon,
@@ -71,6 +72,10 @@ function Navigation() {
       <Link to="/budgets">
         <BudgetIcon />
         Budgets
+      </Link>
+      <Link to="/batches">
+        <BatchIcon />
+        Batches
       </Link>
       <Link to="/keys">
         <KeyIcon />

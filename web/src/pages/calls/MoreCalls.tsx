@@ -1,6 +1,9 @@
 import { useEffect, useRef } from 'react';
+import { capital } from '../../format/words.ts';
 
 interface MoreCallsProps {
+  /** What comes next, in words. */
+  readonly what?: string;
   readonly query: {
     readonly hasNextPage: boolean;
     readonly isFetchingNextPage: boolean;
@@ -10,7 +13,7 @@ interface MoreCallsProps {
 }
 
 /** Fetches the next page when it comes near; the button is for when that failed, and for keyboards. */
-export function MoreCalls({ query }: MoreCallsProps) {
+export function MoreCalls({ what = 'older calls', query }: MoreCallsProps) {
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query;
   const end = useRef<HTMLDivElement>(null);
   const idle = hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
@@ -38,10 +41,10 @@ export function MoreCalls({ query }: MoreCallsProps) {
           onClick={() => fetchNextPage()}
         >
           {isFetchingNextPage
-            ? 'Loading older calls…'
+            ? `Loading ${what}…`
             : isFetchNextPageError
               ? 'That failed. Try again'
-              : 'Older calls'}
+              : capital(what)}
         </button>
       ) : (
         <p className="hint">These are all.</p>

@@ -1,17 +1,18 @@
 import { type RefObject, useEffect } from 'react';
 import { isFocusFree, useShortcut } from '../../components/keyboard.ts';
 
-/** j and k move the focus along the calls' links, so that Enter opens one; who comes back finds the focus where it was. */
+/** j and k move the focus along the rows' links (`data-call`, or another name), so that Enter opens one; who comes back finds the focus where it was. */
 export function useRowKeys(
   list: RefObject<HTMLElement | null>,
   selected: string | undefined,
   loaded: boolean,
+  name: 'call' | 'batch' = 'call',
 ): void {
-  const links = () => [...(list.current?.querySelectorAll<HTMLElement>('a[data-call]') ?? [])];
+  const links = () => [...(list.current?.querySelectorAll<HTMLElement>(`a[data-${name}]`) ?? [])];
   const move = (step: 1 | -1) => {
     const all = links();
     const focused = all.findIndex((link) => link === document.activeElement);
-    const from = focused >= 0 ? focused : all.findIndex((link) => link.dataset['call'] === selected);
+    const from = focused >= 0 ? focused : all.findIndex((link) => link.dataset[name] === selected);
     const next = all[Math.max(0, Math.min(from + step, all.length - 1))];
     next?.focus({ preventScroll: true });
     next?.closest('tr, li')?.scrollIntoView({ block: 'nearest' });
@@ -22,7 +23,7 @@ export function useRowKeys(
   useEffect(() => {
     if (!loaded || !selected || !isFocusFree()) return;
     links()
-      .find((link) => link.dataset['call'] === selected)
+      .find((link) => link.dataset[name] === selected)
       ?.focus({ preventScroll: true });
     // Only on arrival: later the focus belongs to the reader.
   }, [loaded]);

@@ -13,7 +13,7 @@ export function SavingsFigures({ data }: { readonly data: SavingsData }) {
   const saved = total && picoFromUsd(total.savedUsd);
   return (
     <section aria-label="Key figures" aria-busy={stale}>
-      <dl className={`figures savings-figures panel ${stale ? 'is-stale' : ''}`}>
+      <dl className={`figures figures-of-five panel ${stale ? 'is-stale' : ''}`}>
         <Figure
           label="Saved"
           className="figure-first"
