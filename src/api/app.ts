@@ -15,6 +15,7 @@ import { cacheRoutes } from './routes/cache.ts';
 import { callRoutes } from './routes/calls.ts';
 import { compressRoutes } from './routes/compress.ts';
 import { documentRoutes } from './routes/documents.ts';
+import { exampleRoutes } from './routes/examples.ts';
 import { engineRoute } from './routes/engine.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -66,6 +67,7 @@ export async function createApi(deps: ApiDeps): Promise<App> {
         cacheRoutes(guarded, deps);
         compressRoutes(guarded, deps);
         documentRoutes(guarded, deps);
+        exampleRoutes(guarded, deps);
         budgetRoutes(guarded, deps);
         batchRoutes(guarded, deps);
         callRoutes(guarded, deps, live);

@@ -24,6 +24,8 @@ describe('the description of the API', () => {
       '/api/v1/documents/{id}',
       '/api/v1/engine',
       '/api/v1/errors',
+      '/api/v1/examples',
+      '/api/v1/examples/{callId}',
       '/api/v1/feedback',
       '/api/v1/keys',
       '/api/v1/keys/{id}',

@@ -1,5 +1,6 @@
 import type { BudgetState } from '../core/admission.ts';
 import type { BatchReports } from '../core/batch-report.ts';
+import type { ExampleOutcome } from '../core/examples.ts';
 import type { Feedback } from '../core/feedback.ts';
 import type { VirtualKey } from '../core/key.ts';
 import type { Log } from '../core/ports.ts';
@@ -7,7 +8,7 @@ import type { CallRecord } from '../core/record.ts';
 import type { Secret } from '../core/secret.ts';
 import type { ListenSettings } from '../core/settings.ts';
 import type { GuardState } from '../policy/compress/index.ts';
-import type { Library } from '../policy/ground/index.ts';
+import type { ExampleBook, Library } from '../policy/ground/index.ts';
 import type { Keys, Queries } from '../store/index.ts';
 import type { About, Machine } from './schemas/about.ts';
 import type { BatchHours } from './schemas/batches.ts';
@@ -51,6 +52,12 @@ export interface RoutingAccess {
   give(feedback: Feedback, record: CallRecord): Promise<void>;
 }
 
+/** Well-rated calls that models are shown as examples. */
+export interface ExampleAccess extends Pick<ExampleBook, 'drop' | 'list'> {
+  /** Takes a rated call in, or gives it up; null where examples are not switched on. Does not fail. */
+  rated(feedback: Feedback, record: CallRecord): Promise<ExampleOutcome | null>;
+}
+
 export interface ApiDeps {
   readonly listen: () => ListenSettings;
   readonly ledger: Queries;
@@ -66,6 +73,7 @@ export interface ApiDeps {
   readonly batches: BatchAccess;
   readonly budgets: () => Promise<readonly BudgetState[]>;
   readonly library: Pick<Library, 'add' | 'list' | 'remove' | 'search'>;
+  readonly examples: ExampleAccess;
   readonly compress: CompressAccess;
   readonly routing: RoutingAccess;
   readonly machines: () => Promise<readonly Machine[]>;

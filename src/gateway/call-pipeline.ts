@@ -18,7 +18,7 @@ import {
 } from '../policy/cache/index.ts';
 import { compressStage } from '../policy/compress/index.ts';
 import { compressTo, type ContextWindows, contextWindows, fitStage } from '../policy/fit/index.ts';
-import { groundStage } from '../policy/ground/index.ts';
+import { examplesStage, groundStage } from '../policy/ground/index.ts';
 import { admitStage, reserveStage } from '../policy/admit/index.ts';
 import { retryStage } from '../policy/retry/index.ts';
 import { togetherStage } from '../policy/together/index.ts';
@@ -64,6 +64,7 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
   const stages = [
     ...(services.admission ? [admitStage({ admission: services.admission, settings })] : []),
     resolveStage({ ...catalog, settings }),
+    ...(services.examples ? [examplesStage({ book: services.examples, tokens, log })] : []),
     ...groundStages(services, log),
     ...(services.answers ? [exactCacheStage({ ...services.answers, readAnswer, clock, log })] : []),
     ...semanticCache({ ...services, readAnswer, clock, random, log }),

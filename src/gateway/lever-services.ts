@@ -4,7 +4,7 @@ import type { Embedder } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
 import type { Admission } from '../policy/admit/index.ts';
 import type { CacheStatistics, SemanticCache } from '../policy/cache/index.ts';
-import type { Library } from '../policy/ground/index.ts';
+import type { ExampleBook, Library } from '../policy/ground/index.ts';
 import { type Guards as CompressGuards, NO_GUARDS } from '../policy/compress/index.ts';
 import type { LearnedRouter, Routing } from '../policy/route/index.ts';
 
@@ -23,6 +23,8 @@ export interface LeverServices {
   readonly embedder: Embedder | null;
   /** Documents that answers are grounded on. */
   readonly library: Library | null;
+  /** Well-rated past calls. */
+  readonly examples: ExampleBook | null;
   /** Answers by the meaning of their questions. */
   readonly semanticCache: SemanticCache | null;
   /** Which classes of tasks are not compressed any more. */
@@ -43,6 +45,7 @@ export const NO_SERVICES: LeverServices = {
   answers: null,
   embedder: null,
   library: null,
+  examples: null,
   semanticCache: null,
   compressGuards: NO_GUARDS,
   router: null,

@@ -1,6 +1,6 @@
 import type { Counterfactual, Decision, NotedDecision } from '../core/decision.ts';
 import { type PicoUsd, usdFromPico } from '../core/money.ts';
-import { addUsage, usageOf } from '../core/usage.ts';
+import { addUsage, type Usage, type UsageKind, usageOf } from '../core/usage.ts';
 import { type Answered, type Bill, isHourly, listPrice, type Pricing } from './bill.ts';
 
 /**
@@ -26,11 +26,28 @@ function priceInstead(pricing: Pricing, instead: Counterfactual, answered: Answe
   const base = instead.usage ?? (answered.stored ? undefined : answered.usage?.usage);
   const target = instead.target ?? answered.target;
   if (!base || !target || isHourly(pricing, target)) return null;
-  const usage = instead.avoided ? addUsage(base, usageOf(instead.avoided)) : base;
+  const usage = instead.avoided ? withAvoided(base, usageOf(instead.avoided)) : base;
   const own = instead.target === undefined ? answered.usage : null;
   const { servedModel = own?.model ?? null, serviceTier = own?.serviceTier ?? null } = instead;
   const cost = listPrice(pricing, target, usage, servedModel, serviceTier);
   return cost.priced ? cost.total : null;
+}
+
+const PROMPT_KINDS = ['input', 'cacheWrite5m', 'cacheWrite1h', 'cacheRead'] as const;
+
+/**
+ * Prompt tokens that would not have been sent are taken from those at full price; what is more than these, from those
+ * that the provider had written to its cache or read from it.
+ */
+function withAvoided(base: Usage, avoided: Usage): Usage {
+  const usage: Record<UsageKind, number> = { ...addUsage(base, avoided) };
+  let missing = 0;
+  for (const kind of PROMPT_KINDS) {
+    const left = usage[kind] - missing;
+    usage[kind] = Math.max(0, left);
+    missing = Math.max(0, -left);
+  }
+  return usage;
 }
 
 function paidFor(stage: string, { answer, expenses }: Bill): PicoUsd | null {

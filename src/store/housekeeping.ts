@@ -36,6 +36,7 @@ const UPDATED = [
   'latency_hourly',
   'gpu_time',
   'savings_hourly',
+  'examples',
   'batches',
   'batch_items',
   'file_pieces',
@@ -51,7 +52,9 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
     const now = clock.now();
     await partitions.ensure(Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => dayOf(now, days)));
     if (retentionDays === null) return;
-    const dropped = await partitions.dropBefore(dayOf(now, -retentionDays));
+    const first = dayOf(now, -retentionDays);
+    const dropped = await partitions.dropBefore(first);
+    await sql.query(`delete from illm.examples where started_at < $1::timestamptz`, [`${first}T00:00:00Z`]);
     if (dropped.length > 0) log.info('Dropped the calls of old days', { days: dropped });
   }
 

@@ -4,12 +4,14 @@ import type { Bus, Clock, Log } from '../core/ports.ts';
 import type { BatchReports } from '../core/batch-report.ts';
 import type { BatchStore } from '../core/batch.ts';
 import type { DocumentStore } from '../core/documents.ts';
+import type { ExampleStore } from '../core/examples.ts';
 import type { ExperimentStore } from '../core/experiment.ts';
 import type { FeedbackStore } from '../core/feedback.ts';
 import { createBatches } from './batches/batches.ts';
 import { createBatchReports } from './batches/reports.ts';
 import { connect } from './connect.ts';
 import { createDocuments } from './documents/documents.ts';
+import { createExamples } from './examples/examples.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { openKeyRing, type StoreKeyRing } from './keys/key-ring.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
@@ -44,6 +46,7 @@ export interface Store {
   readonly batches: BatchStore;
   readonly batchReports: BatchReports;
   readonly feedback: FeedbackStore;
+  readonly examples: ExampleStore;
   readonly experiments: ExperimentStore;
   /** Stores what waits, for a bounded time, and gives everything back. */
   close(): Promise<void>;
@@ -149,6 +152,7 @@ async function open(options: StoreOptions, undo: Undo, close: () => Promise<void
     batches: createBatches(sql),
     batchReports: createBatchReports(sql, () => clock.now()),
     feedback: createFeedback(sql),
+    examples: createExamples(sql),
     experiments: createExperiments(sql),
     keyRing,
     queries: createQueries(sql, clock),

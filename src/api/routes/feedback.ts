@@ -17,7 +17,7 @@ const TRIES = 10;
 const PAUSE_MS = 200;
 const RECENT_MS = 30_000;
 
-type FeedbackDeps = Pick<ApiDeps, 'keys' | 'ledger' | 'now' | 'routing'>;
+type FeedbackDeps = Pick<ApiDeps, 'examples' | 'keys' | 'ledger' | 'now' | 'routing'>;
 
 /** Open to administrators for every call, and to a virtual key for its own. */
 export function feedbackRoutes(app: App, deps: FeedbackDeps, guard: Guard): void {
@@ -28,7 +28,7 @@ export function feedbackRoutes(app: App, deps: FeedbackDeps, guard: Guard): void
         tags: ['route'],
         summary: 'Say how good an answer was',
         description:
-          'With a virtual key for calls: on its own calls. A later feedback on a call takes the place of the earlier one. Routing and experiments learn from it.',
+          'With a virtual key for calls: on its own calls. A later feedback on a call takes the place of the earlier one. Routing and experiments learn from it; a good one may make the call an example for others.',
         body: newFeedback,
         response: {
           201: givenFeedback.describe('The feedback, as it is kept.'),
@@ -45,12 +45,13 @@ export function feedbackRoutes(app: App, deps: FeedbackDeps, guard: Guard): void
         throw new CallError('not_found', `There is no call ${body.callId}.`, { param: 'body.callId' });
       const feedback = feedbackOn(record, body, keyId, deps.now());
       await deps.routing.give(feedback, record);
+      const example = await deps.examples.rated(feedback, record);
       const { at, callId, score, target, task } = feedback;
       const givenAt = new Date(at).toISOString();
       return await reply
         .code(201)
         .header('cache-control', 'no-store')
-        .send({ callId, givenAt, score, task, target: formatTarget(target) });
+        .send({ callId, givenAt, score, task, target: formatTarget(target), example });
     },
   );
 }

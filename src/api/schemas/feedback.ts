@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isoTime } from './amounts.ts';
+import { exampleOutcome } from './examples.ts';
 
 /** As routing names tasks. */
 const task = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,39}$/, 'must be a word in lower case, such as "code"');
@@ -24,5 +25,8 @@ export const givenFeedback = z
     score: z.number().min(0).max(1),
     task: z.string(),
     target: z.string().describe('provider/model that is rated by it.'),
+    example: exampleOutcome
+      .nullable()
+      .describe('Whether it is an example for other calls; null where the alias has none.'),
   })
   .meta({ id: 'Feedback' });

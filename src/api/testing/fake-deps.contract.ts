@@ -232,6 +232,22 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
         { document: 'a.md', order: 0, text: question, score: 0.9, vector: new Float32Array() },
       ],
     },
+    examples: {
+      rated: async ({ score }) => (score === 1 ? { kept: true } : null),
+      drop: async (id) => id === CALL_ID,
+      list: async () => [
+        {
+          callId: CALL_ID,
+          startedAt: '2026-11-24T10:00:00.000Z',
+          tenant: 'a tenant',
+          requestedModel: 'fast',
+          task: 'code',
+          rating: 1,
+          question: 'How?',
+          answer: 'So.',
+        },
+      ],
+    },
     cache: {
       state: async () => ({
         store: { reach: 'process', entries: 0, bytes: 0, maxBytes: 1000 },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createApi } from '../../api/index.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Log } from '../../core/ports.ts';
+import { openExamples } from '../serve/examples.ts';
 import { createLibrary } from '../../policy/ground/index.ts';
 import { createEmbedder } from '../../text/embed/index.ts';
 import { modelsDir } from '../../text/models/index.ts';
@@ -20,6 +21,7 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
   const { store, bus, close } = await openRooms(settings, log);
   const embedder = createEmbedder({ folder: join(modelsDir(process.env, settings.store.dataDir), 'minilm') });
   const library = createLibrary({ store: store.documents, embedder, bus });
+  const examples = openExamples({ settings: () => settings, store, embedder, bus, clock: systemClock, log });
   const onlyServed = () => Promise.reject(new Failure('Only a running gateway can tell this.'));
   const app = await createApi({
     listen: () => settings.listen,
@@ -33,6 +35,7 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
     compress: { guards: onlyServed, resume: onlyServed },
     cache: { state: onlyServed, clear: onlyServed },
     library,
+    examples,
     routing: {
       models: onlyServed,
       experiments: onlyServed,
@@ -50,6 +53,7 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
   return appTransport(app, token, 'the store', async () => {
     await app.close();
     library.close();
+    examples.close();
     await embedder.close();
     await close();
   });

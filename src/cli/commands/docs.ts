@@ -2,13 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import type { DocumentInfo } from '../../core/documents.ts';
-import { askApi, type Transport, withQuery } from '../client/api-client.ts';
+import { askApi, withQuery } from '../client/api-client.ts';
 import type { Connect } from '../client/connect.ts';
 import { Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { moment, whole } from '../output/amounts.ts';
 import { painter, printable } from '../output/style.ts';
 import { formatTable } from '../output/table.ts';
+import { connected } from './connected.ts';
+import { examplesCommand, removeExampleCommand } from './docs-examples.ts';
 import { addPlaceOptions, type PlaceOptions, wholeNumber } from './options.ts';
 
 interface Options extends PlaceOptions {
@@ -27,7 +29,7 @@ const MOST_BYTES = 16_000_000;
 
 export function docsCommand(io: Io, connect: Connect): Command {
   const docs = new Command('docs')
-    .summary('documents that answers are grounded on')
+    .summary('documents and examples that answers are grounded on')
     .description(
       'Texts are cut in passages and embedded (needs "models pull minilm"). Calls of an alias with "ground: { collection: NAME }" get the passages that are nearest to their question.',
     );
@@ -38,12 +40,15 @@ Examples:
   infinite-llm docs add handbook/*.md --collection handbook
   infinite-llm docs search "How long is the notice period?" --collection handbook
   infinite-llm docs list
-  infinite-llm docs remove 01938c6e-2222-7000-8000-000000000001`,
+  infinite-llm docs remove 01938c6e-2222-7000-8000-000000000001
+  infinite-llm docs examples --alias helper`,
   );
   docs.addCommand(addCommand(io, connect));
   docs.addCommand(listCommand(io, connect));
   docs.addCommand(removeCommand(io, connect));
   docs.addCommand(searchCommand(io, connect));
+  docs.addCommand(examplesCommand(io, connect));
+  docs.addCommand(removeExampleCommand(io, connect));
   return docs;
 }
 
@@ -155,17 +160,4 @@ function searchCommand(io: Io, connect: Connect): Command {
         io.out(`${score.toFixed(3)}  ${printable(document)}, passage ${order + 1}\n${printable(text)}\n\n`);
     });
   });
-}
-
-async function connected(
-  connect: Connect,
-  options: Parameters<Connect>[0],
-  work: (transport: Transport) => Promise<void>,
-): Promise<void> {
-  const transport = await connect(options);
-  try {
-    await work(transport);
-  } finally {
-    await transport.close();
-  }
 }

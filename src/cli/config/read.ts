@@ -116,6 +116,7 @@ function interpret(given: unknown, options: ReadOptions): Interpreted {
     aliasTargets: (alias: string) =>
       Object.hasOwn(file.models, alias) ? file.models[alias]?.targets : undefined,
     baseDir,
+    storesBodies: file.store.bodies,
     findings,
   };
   const models = Object.fromEntries(

@@ -14,6 +14,7 @@ import { createEmbedder } from '../../text/embed/index.ts';
 import { modelsDir } from '../../text/models/index.ts';
 import { openAdmission } from './admission.ts';
 import { openAnswerCache } from './answer-cache.ts';
+import { openExamples, type OpenExamples } from './examples.ts';
 import { openRouting, type OpenRouting } from './routing.ts';
 
 export interface LeverDeps {
@@ -29,6 +30,7 @@ export interface LeverDeps {
 export interface OpenLeverServices {
   readonly services: LeverServices & {
     readonly library: Library;
+    readonly examples: OpenExamples;
     readonly admission: Admission;
     readonly routing: OpenRouting;
   };
@@ -48,6 +50,7 @@ export function openLeverServices({
     folder: join(modelsDir(process.env, settings().store.dataDir), 'minilm'),
   });
   const library = createLibrary({ store: store.documents, embedder, bus });
+  const examples = openExamples({ settings, store, embedder, bus, clock, log });
   const compressGuards = createGuards({ bus, log, now: () => clock.now() });
   const admission = openAdmission({ settings, store, counters, clock, log });
   const answers = openAnswerCache({ settings, bus, clock, log });
@@ -58,6 +61,7 @@ export function openLeverServices({
       answers: answers.cache,
       embedder,
       library,
+      examples,
       semanticCache: new SemanticCache({
         ...settings().plan.cache.semantic,
         dimensions: embedder.dimensions,
@@ -76,6 +80,7 @@ export function openLeverServices({
     close: async () => {
       compressGuards.close();
       library.close();
+      examples.close();
       admission.close();
       await answers.close();
       await routing.close();

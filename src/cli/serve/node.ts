@@ -132,6 +132,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
     compress: compressAccess(levers.services.compressGuards),
     cache: cacheAccess(levers.services.answers, settings),
     library: levers.services.library,
+    examples: levers.services.examples,
     routing: routeAccess({
       routing: levers.services.routing,
       settings,

@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts';
+import type { CacheScope } from './cache.ts';
 
 /** What to do with an answer that its sources do not support. */
 export const GROUND_REMEDIES = ['flag', 'retry', 'escalate'] as const;
@@ -14,6 +15,35 @@ export interface GroundCheck {
   readonly escalateTo: Target | null;
 }
 
+/** What a past call must have in common with a call to be an example for it. */
+export const EXAMPLE_KINDS = ['task', 'alias', 'both'] as const;
+export type ExampleKind = (typeof EXAMPLE_KINDS)[number];
+
+/** Well-rated past calls, shown to the model as examples. */
+export interface ExampleSettings {
+  /** Most examples in a prompt. */
+  readonly number: number;
+  /** Lowest rating of an example, from 0 to 1. */
+  readonly minRating: number;
+  /** Lowest cosine similarity of its question to that of the call. */
+  readonly minSimilarity: number;
+  /** Most characters of examples in a prompt, questions and answers together. */
+  readonly mostCharacters: number;
+  readonly same: ExampleKind;
+  /** Whose calls may be examples, in the words of the cache: never those of another tenant. */
+  readonly scope: CacheScope;
+}
+
+/** What is not said of examples that are switched on. */
+export const USUAL_EXAMPLES: ExampleSettings = {
+  number: 2,
+  minRating: 0.8,
+  minSimilarity: 0.5,
+  mostCharacters: 4_000,
+  same: 'both',
+  scope: 'team',
+};
+
 /** Settings of the lever `ground`. */
 export interface GroundSettings {
   /** The documents that answers are grounded on; null: none. */
@@ -27,6 +57,8 @@ export interface GroundSettings {
   /** Whether the model is asked to cite the passages as [1], [2]. */
   readonly citations: boolean;
   readonly check: GroundCheck | null;
+  /** Null: no examples. They need stored bodies, which the configuration sees to. */
+  readonly examples: ExampleSettings | null;
 }
 
 /** As it is when nothing is configured. */
@@ -37,4 +69,5 @@ export const NO_GROUND: GroundSettings = {
   mostCharacters: 8_000,
   citations: true,
   check: null,
+  examples: null,
 };

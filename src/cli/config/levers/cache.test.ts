@@ -6,7 +6,14 @@ import { buildCache, type CacheEntry, cacheSection } from './cache.ts';
 function build(all?: CacheEntry, alias?: CacheEntry) {
   const findings = collectFindings();
   const path = alias ? ['models', 'docs'] : [];
-  const settings = buildCache(all, alias, { path, providers: [], aliases: [], baseDir: '/', findings });
+  const settings = buildCache(all, alias, {
+    path,
+    providers: [],
+    aliases: [],
+    baseDir: '/',
+    storesBodies: false,
+    findings,
+  });
   return { settings, errors: findings.errors };
 }
 

@@ -11,6 +11,7 @@ function build(all?: CompressEntry, alias?: CompressEntry) {
     providers: [],
     aliases: [],
     baseDir: '/etc/illm',
+    storesBodies: false,
     findings,
   });
   return { settings, errors: findings.errors };

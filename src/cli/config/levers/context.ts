@@ -13,5 +13,7 @@ export interface LeverContext {
   readonly aliasTargets?: (alias: string) => readonly string[] | undefined;
   /** Relative paths in the file start here. */
   readonly baseDir: string;
+  /** Whether the ledger keeps requests and answers: `store.bodies`. */
+  readonly storesBodies: boolean;
   readonly findings: Findings;
 }

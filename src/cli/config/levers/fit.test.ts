@@ -4,7 +4,14 @@ import { collectFindings } from '../findings.ts';
 import { buildFit, fitSection } from './fit.ts';
 
 function context(path: readonly string[] = []) {
-  return { path, providers: ['openai', 'local'], aliases: [], baseDir: '/', findings: collectFindings() };
+  return {
+    path,
+    providers: ['openai', 'local'],
+    aliases: [],
+    baseDir: '/',
+    storesBodies: false,
+    findings: collectFindings(),
+  };
 }
 
 describe('fit', () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GROUND_REMEDIES, type GroundSettings, NO_GROUND } from '../../../core/plan/ground.ts';
 import { parseTarget } from '../../../core/target.ts';
 import type { LeverContext } from './context.ts';
+import { buildExamples, examplesSection } from './examples.ts';
 import { checkProvider } from './targets.ts';
 
 const share = z.number().min(0).max(1);
@@ -57,8 +58,9 @@ export const groundSection = z
       .nullable()
       .optional()
       .describe('Compares each sentence of an answer with the sources.'),
+    examples: examplesSection.nullable().optional(),
   })
-  .describe('Answers grounded on documents of your own.');
+  .describe('Answers grounded on documents of your own, and on answers that were rated well.');
 
 export type GroundEntry = z.output<typeof groundSection>;
 
@@ -86,6 +88,7 @@ export function buildGround(
           escalateTo: check.escalateTo === undefined ? null : parseTarget(check.escalateTo),
         }
       : null,
+    examples: buildExamples(all?.examples, alias?.examples, context),
   };
 }
 

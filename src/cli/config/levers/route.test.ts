@@ -14,6 +14,7 @@ function build(all: object | undefined, alias?: object) {
     aliases: ['fast', 'big'],
     aliasTargets,
     baseDir: '/',
+    storesBodies: false,
     findings,
   });
   return { route, errors: findings.errors.map(({ path, message }) => `${path.join('.')}: ${message}`) };

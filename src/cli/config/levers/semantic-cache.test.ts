@@ -6,7 +6,7 @@ import { buildSemantic, type SemanticEntry, semanticSection } from './semantic-c
 function build(all?: SemanticEntry, alias?: SemanticEntry) {
   const findings = collectFindings();
   const path = alias ? ['models', 'docs'] : [];
-  const context = { path, providers: [], aliases: [], baseDir: '/', findings };
+  const context = { path, providers: [], aliases: [], baseDir: '/', storesBodies: false, findings };
   return { settings: buildSemantic(all, alias, context), errors: findings.errors };
 }
 

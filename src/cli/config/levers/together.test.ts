@@ -9,7 +9,14 @@ function build(
   path: string[] = alias ? ['models', 'classify'] : [],
 ) {
   const findings = collectFindings();
-  const settings = buildTogether(all, alias, { path, providers: [], aliases: [], baseDir: '/', findings });
+  const settings = buildTogether(all, alias, {
+    path,
+    providers: [],
+    aliases: [],
+    baseDir: '/',
+    storesBodies: false,
+    findings,
+  });
   return { settings, errors: findings.errors };
 }
 

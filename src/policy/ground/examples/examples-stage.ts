@@ -1,0 +1,130 @@
+import { hash } from 'node:crypto';
+import type { Call } from '../../../core/call.ts';
+import type { Prompt } from '../../../core/content.ts';
+import { CallError, isCallError } from '../../../core/errors.ts';
+import { handover } from '../../../core/handover.ts';
+import type { JsonObject } from '../../../core/json.ts';
+import type { ExampleSettings } from '../../../core/plan/ground.ts';
+import type { Log, Stage, TokenCounter } from '../../../core/ports.ts';
+import { tenantOf } from '../../cache/exact/tenant.ts';
+import { taskOf } from '../../route/task.ts';
+import { type AskedAlone, askedAlone } from './asked-alone.ts';
+import type { Chosen } from './choose-examples.ts';
+import type { ExampleBook } from './example-book.ts';
+import { addedText, withExamples } from './with-examples.ts';
+
+export interface ExamplesDeps {
+  readonly book: ExampleBook;
+  readonly tokens: TokenCounter;
+  readonly log: Log;
+}
+
+const STAGE = 'ground';
+export const SKIPPED = 'skipped-examples';
+/** Longest time that a call waits for its examples; then it is sent on without. */
+const PATIENCE_MS = 1_000;
+
+/** Shows the model well-rated past calls whose questions are near to that of the call. */
+export function examplesStage(deps: ExamplesDeps): Stage {
+  return (next) =>
+    function examples(call) {
+      const { examples: settings } = call.plan.ground;
+      if (settings === null || call.operation !== 'generate') return next(call);
+      return handover(async (reading) => {
+        const passed = await exampled(deps, call, settings);
+        if (!reading.closed) reading.from = next(passed)[Symbol.asyncIterator]();
+        return [];
+      });
+    };
+}
+
+async function exampled(deps: ExamplesDeps, call: Call, settings: ExampleSettings): Promise<Call> {
+  const skipped = (why: string, details?: JsonObject): Call => {
+    call.trail.decide({ stage: STAGE, action: SKIPPED, why, ...(details && { details }) });
+    return call;
+  };
+  const tenant = tenantOf(call.caller, settings.scope);
+  if (tenant === null) return skipped(`the call names no ${settings.scope}`);
+  const prompt = promptOf(call);
+  if (prompt === null) return skipped('its request cannot be read');
+  const asked = askedAlone(prompt, call.body);
+  if (typeof asked === 'string') return skipped(asked);
+  // What a later rating needs to know of the call: its caller is not in the ledger.
+  const noted = { tenant: hash('sha256', tenant).slice(0, 32), task: taskOf(call, prompt).name };
+  let chosen: Chosen;
+  try {
+    chosen = await chooseFor(deps, call, { ...asked, ...noted }, settings);
+  } catch (error) {
+    if (call.signal.aborted) throw error;
+    return skipped(whyNot(deps, call, error), noted);
+  }
+  const { best, examples, known } = chosen;
+  if (examples.length === 0) {
+    const nearest =
+      best === null ? '' : ` (${known} known; best ${best.toFixed(2)}, needed ${settings.minSimilarity})`;
+    const why = `no well-rated call is near enough to the question${nearest}`;
+    call.trail.decide({ stage: STAGE, action: 'found-no-examples', why, details: noted });
+    return call;
+  }
+  const model = (call.target ?? call.candidates?.[0])?.model ?? call.requestedModel;
+  const { tokens, exact } = await deps.tokens.count(addedText(examples), model);
+  call.trail.decide({
+    stage: STAGE,
+    action: 'gave-examples',
+    why: `${examples.length} of ${known} well-rated calls are near to the question: ${tokens} tokens more`,
+    details: {
+      ...noted,
+      examples: examples.map(({ callId, rating, similarity }) => ({
+        callId,
+        rating,
+        similarity: Math.round(similarity * 1000) / 1000,
+      })),
+      addedTokens: tokens,
+      tokensOf: model,
+      exact,
+    },
+    instead: { avoided: { input: -tokens } },
+  });
+  call.trail.tell('x-illm-examples', String(examples.length));
+  const longer = withExamples(prompt, examples);
+  return { ...call, prompt: () => longer, rewritten: true };
+}
+
+async function chooseFor(
+  { book }: ExamplesDeps,
+  { requestedModel, signal }: Call,
+  asked: AskedAlone & { readonly tenant: string; readonly task: string },
+  settings: ExampleSettings,
+): Promise<Chosen> {
+  const waiting = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const end = (): void => {
+      waiting.abort();
+      reject(new CallError('request_timeout', `they were not found within ${PATIENCE_MS} ms`));
+    };
+    timer = setTimeout(end, PATIENCE_MS);
+    signal.addEventListener('abort', end, { once: true });
+  });
+  try {
+    return await Promise.race([book.choose({ ...asked, requestedModel }, settings, waiting.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Null for what is no request for us: its provider is to say so. */
+function promptOf(call: Call): Prompt | null {
+  try {
+    return call.prompt();
+  } catch {
+    return null;
+  }
+}
+
+/** A call is answered without examples too: the operator gets the reason. */
+function whyNot({ log }: ExamplesDeps, call: Call, error: unknown): string {
+  if (isCallError(error)) return error.message;
+  log.error('examples could not be found', { callId: call.id, error });
+  return 'they could not be found; the log says why';
+}
