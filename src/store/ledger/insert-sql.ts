@@ -1,3 +1,4 @@
+import { sha256 } from '../../core/secret.ts';
 import { FIELD_NAMES, FIELDS, USAGE_FIELDS } from './fields.ts';
 
 /** The columns of stored calls that the rollups are made of. */
@@ -58,13 +59,13 @@ const HOUR = `date_trunc('hour', started_at, 'UTC')`;
 const DAY = `(hour at time zone 'UTC')::date`;
 
 /**
- * One statement that stores a batch and brings the rollups up to date. `$1` is a JSON array of rows. A row that is
+ * One statement that stores a batch and brings the rollups up to date. `given` is a JSON array of rows. A row that is
  * there already is left alone and counted nowhere, so the same batch can be sent again. Rows go in sorted by key, so that
  * gateways that write at the same time take their locks in the same order.
  */
-export const INSERT_CALLS = `
+const STATEMENT = `
 with batch as (
-  select * from json_to_recordset($1::text::json) as row(${FIELD_NAMES.map((field) => `"${field}" ${FIELDS[field].type}`).join(', ')})
+  select * from json_to_recordset(given::json) as row(${FIELD_NAMES.map((field) => `"${field}" ${FIELDS[field].type}`).join(', ')})
 ), inserted as (
   insert into illm.calls (${FIELD_NAMES.map((field) => FIELDS[field].column).join(', ')})
   select ${FIELD_NAMES.map(valueOf).join(', ')} from batch order by "startedAt", id
@@ -117,7 +118,24 @@ with batch as (
 ), savings_hourly as (
   ${rollup('savings_hourly', ['hour', 'dims'], SAVINGS, added(SAVED), 'saved')}
 )
-select count(*) as inserted from inserted`;
+select count(*) into stored from inserted`;
+
+/** A statement this long takes longer to plan than to run; as a function's it is planned once a connection. */
+const BODY = `
+#variable_conflict use_column
+declare stored bigint;
+begin
+${STATEMENT};
+return stored;
+end`;
+
+/** Named for what it does, so that gateways of different versions have functions of their own in one database. */
+const NAME = `illm.insert_calls_${sha256(BODY).slice(0, 16)}`;
+
+export const CREATE_INSERT = `create or replace function ${NAME}(given text) returns bigint language plpgsql as $body$${BODY}$body$`;
+
+/** Stores `$1`, a batch, with the function above; answers with how many rows were new. */
+export const INSERT_CALLS = `select ${NAME}($1) as inserted`;
 
 function valueOf(field: (typeof FIELD_NAMES)[number]): string {
   const isCount = USAGE_FIELDS.some(({ kind }) => kind === field);

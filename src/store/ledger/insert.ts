@@ -1,11 +1,14 @@
 import { SqlError } from '../sql/sql-error.ts';
 import type { Sql } from '../sql/sql.ts';
-import { INSERT_CALLS } from './insert-sql.ts';
+import { CREATE_INSERT, INSERT_CALLS } from './insert-sql.ts';
 import type { Partitions } from './partitions.ts';
 
 /** No partition of the table takes the row: PostgreSQL says so with the code of a failed check. */
 const NO_PARTITION = '23514';
+const NO_FUNCTION = '42883';
 const TRIES = 5;
+/** Two that create a function at once disturb each other. Any number that no other program's lock uses by accident. */
+const LOCK = 'select pg_advisory_xact_lock(720115115)';
 
 /**
  * Stores a batch of row lines, whole or not at all; rows that are there already stay as they are.
@@ -27,6 +30,7 @@ export async function insertCalls(
     } catch (error) {
       if (!(error instanceof SqlError) || attempt === TRIES) throw error;
       if (error.code === NO_PARTITION) partitions.forget();
+      else if (error.code === NO_FUNCTION) await sql.transaction([{ text: LOCK }, { text: CREATE_INSERT }]);
       else if (!error.isConflict) throw error;
     }
   }

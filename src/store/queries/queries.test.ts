@@ -7,6 +7,7 @@ import { POSTGRES, type PostgresService, startPostgres } from '../../../test/ser
 import { silentLog } from '../../../test/services/silent-log.ts';
 import type { CallRecord } from '../../core/record.ts';
 import { INSERT_CALLS } from '../ledger/insert-sql.ts';
+import { insertCalls } from '../ledger/insert.ts';
 import { dayOf, partitionsOf } from '../ledger/partitions.ts';
 import { rowText } from '../ledger/row.ts';
 import { migrate } from '../migrate.ts';
@@ -41,7 +42,10 @@ describe(`with a server${POSTGRES.note}`, () => {
     const sql = openPostgres(url, silentLog);
     await migrate(sql);
     const now = Date.now();
-    await partitionsOf(sql).ensure([dayOf(now)]);
+    const partitions = partitionsOf(sql);
+    await partitions.ensure([dayOf(now)]);
+    // Makes the function that inserts.
+    await insertCalls(sql, partitions, []);
     const [slow, quick] = [new pg.Client(url), new pg.Client(url)];
     await Promise.all([slow.connect(), quick.connect()]);
     // Without a rollup's row in common, which would make the second wait for the first.
