@@ -1,19 +1,22 @@
 import { PGlite, types } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
 import { asSqlError } from './sql-error.ts';
 import type { Sql, SqlValue, Statement } from './sql.ts';
 import { PARSERS } from './values.ts';
 
 /**
  * PostgreSQL in this very thread and a directory. It answers one statement after the other. The caller must hold the
- * directory's lock: PGlite has none of its own, and two writers destroy each other's work.
+ * directory's lock: PGlite has none of its own, and two writers destroy each other's work. With vectors, pgvector
+ * can be created in it.
  */
-export async function openPglite(directory: string): Promise<Sql> {
+export async function openPglite(directory: string, { withVectors = true } = {}): Promise<Sql> {
   const db = await PGlite.create({
     parsers: { ...PARSERS },
     serializers: {
       [types.TEXT]: (value: unknown) => (value instanceof Uint8Array ? value : String(value)) as string,
     },
     dataDir: directory,
+    extensions: withVectors ? { vector } : {},
   });
 
   async function run(target: Pick<PGlite, 'query' | 'exec'>, { text, params }: Statement): Promise<object[]> {
