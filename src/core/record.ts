@@ -63,3 +63,11 @@ export interface CallRecord {
   readonly requestBody: string | null;
   readonly responseBody: string | null;
 }
+
+/**
+ * False for a call that its provider answered in a batch of its own, some time later: its durations are those of writing
+ * its row, and say nothing of how fast anybody answers. The store's SQL says the same.
+ */
+export function tellsLatency({ serviceTier }: Pick<CallRecord, 'serviceTier'>): boolean {
+  return serviceTier !== 'batch';
+}

@@ -98,9 +98,15 @@ describe('a batch of calls to a provider that takes batches', () => {
     expect(gateway.rows.map(({ id: rowId }) => rowId)).toEqual(expect.arrayContaining(callIds));
     expect(
       gateway.rows
-        .map(({ status, costUsd }) => `${status} ${costUsd}`)
+        .map(({ status, costUsd, serviceTier, target }) =>
+          [status, costUsd, serviceTier, target?.provider].join(' '),
+        )
         .toSorted((a, b) => a.localeCompare(b)),
-    ).toEqual(['error 0.000000', 'error 0.000000', `ok ${MINI_BATCH_USD}`]);
+    ).toEqual([
+      'error 0.000000 batch openai',
+      'error 0.000000 batch openai',
+      `ok ${MINI_BATCH_USD} batch openai`,
+    ]);
   });
 
   it('works for embeddings and responses, and for an alias', async () => {

@@ -55,6 +55,7 @@ export function someCalls(count: number, until: number, days: number): CallRecor
       usageSource: pick(['provider', 'estimated', null]),
       costUsd: unpriced ? null : usdFromPico(BigInt(Math.floor(random() * 1e11))),
       unpriced,
+      serviceTier: at % 10 === 0 ? 'batch' : 'default',
       totalMs,
       ttftMs: status === 'error' ? null : totalMs * random(),
       overheadMs: random(),

@@ -10,7 +10,7 @@ import {
   Registry,
 } from 'prom-client';
 import type { BudgetState } from '../../core/admission.ts';
-import type { CallRecord } from '../../core/record.ts';
+import { type CallRecord, tellsLatency } from '../../core/record.ts';
 import type { CacheCounts } from '../../policy/cache/index.ts';
 import { gaugeBudgets } from './budget-gauges.ts';
 import { countCache } from './cache-counters.ts';
@@ -159,7 +159,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   return {
     observe: (record) => {
       tally.add(record);
-      if (!record.target) return;
+      if (!record.target || !tellsLatency(record)) return;
       const labels = { provider: record.target.provider };
       if (record.ttftMs !== null) ttft.observe(labels, record.ttftMs / 1000);
       total.observe(labels, record.totalMs / 1000);

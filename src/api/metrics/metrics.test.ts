@@ -44,6 +44,14 @@ describe('metrics', () => {
     expect(text).toContain('process_cpu_seconds_total');
   });
 
+  it('time no call that was answered in a batch of its provider’s', async () => {
+    const metrics = createMetrics(sources);
+    metrics.observe(callRecord({ serviceTier: 'batch', totalMs: 0.1 }));
+    const text = await metrics.text();
+    expect(lines(text, 'illm_calls_total')).toHaveLength(1);
+    expect(lines(text, 'illm_call_seconds')).toEqual([]);
+  });
+
   it('tell how budgets stand, and nothing while that cannot be known', async () => {
     const budget: BudgetState = {
       name: 'team',

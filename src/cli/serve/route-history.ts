@@ -16,22 +16,35 @@ export async function readHistory(queries: Queries, now: number): Promise<readon
     to: new Date(now).toISOString(),
   };
   const grouped = { filter, groupBy: GROUPS, limit: MOST_TARGETS };
-  const [latency, spend] = await Promise.all([queries.latency(grouped), queries.spend(grouped)]);
+  const tagged = { ...filter, tags: [...filter.tags, { name: 'illm-purpose', value: 'batch' }] };
+  const [latency, spend, batches] = await Promise.all([
+    queries.latency(grouped),
+    queries.spend(grouped),
+    queries.spend({ ...grouped, filter: tagged }),
+  ]);
   return latency.rows.flatMap(({ calls, errors, group, totalMs, ttftMs }): History[] => {
     const { model, provider } = group;
     if (!provider || !model) return [];
-    const sums = spend.rows.find((row) => row.group['provider'] === provider && row.group['model'] === model);
-    return [{ target: { provider, model }, calls, errors, ttftMs, totalMs, ...meansOf(sums) }];
+    const isOf = ({ group: of }: SpendRow): boolean => of['provider'] === provider && of['model'] === model;
+    const means = meansOf(spend.rows.find(isOf), batches.rows.find(isOf));
+    return [{ target: { provider, model }, calls, errors, ttftMs, totalMs, ...means }];
   });
 }
 
-function meansOf(sums: SpendRow | undefined): Pick<History, 'outputTokens' | 'usdPerToken'> {
-  const answered = (sums?.calls ?? 0) - (sums?.errors ?? 0);
-  if (!sums || answered <= 0) return { outputTokens: null, usdPerToken: null };
-  const tokens = promptTokens(sums.usage) + sums.usage.output;
-  const usd = Number(sums.costUsd);
+/** Without the calls of batches, which may be at half price. */
+function meansOf(
+  all: SpendRow | undefined,
+  batches: SpendRow | undefined,
+): Pick<History, 'outputTokens' | 'usdPerToken'> {
+  const without = (of: (row: SpendRow) => number): number =>
+    (all ? of(all) : 0) - (batches ? of(batches) : 0);
+  const answered = without(({ calls, errors }) => calls - errors);
+  if (answered <= 0) return { outputTokens: null, usdPerToken: null };
+  const output = without(({ usage }) => usage.output);
+  const tokens = output + without(({ usage }) => promptTokens(usage));
+  const unpriced = without(({ unpricedCalls }) => unpricedCalls);
   return {
-    outputTokens: sums.usage.output > 0 ? sums.usage.output / answered : null,
-    usdPerToken: sums.unpricedCalls === 0 && tokens > 0 ? usd / tokens : null,
+    outputTokens: output > 0 ? output / answered : null,
+    usdPerToken: unpriced === 0 && tokens > 0 ? without(({ costUsd }) => Number(costUsd)) / tokens : null,
   };
 }

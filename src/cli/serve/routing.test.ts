@@ -59,10 +59,27 @@ describe('openRouting', () => {
       usage: usageOf({ input: 4000, output: 4000 }),
       costUsd: '0.800000',
     };
+    // Calls in batches are cheaper, and no call made now is like them.
+    const ofBatches = {
+      ...spent,
+      calls: 20,
+      errors: 0,
+      usage: usageOf({ input: 80_000, output: 10 }),
+      costUsd: '0.500000',
+    };
+    const all = {
+      ...spent,
+      calls: 70,
+      usage: usageOf({ input: 84_000, output: 4010 }),
+      costUsd: '1.300000',
+    };
     const queries: RoutingDeps['store']['queries'] = {
       ...ledger,
       latency: async (query) => ({ ...(await ledger.latency(query)), rows: [{ group, ...latency }] }),
-      spend: async (query) => ({ ...(await ledger.spend(query)), rows: [{ group, ...spent }] }),
+      spend: async (query) => {
+        const sums = query.filter.tags.length > 0 ? ofBatches : all;
+        return { ...(await ledger.spend(query)), rows: [{ group, ...sums }] };
+      },
     };
     const store = { queries, feedback: feedbackStore(), experiments };
     const routing = openRouting({ store, bus: localBus(), clock: systemClock, log: silentLog });

@@ -3,7 +3,9 @@ import type { Call } from '../../core/call.ts';
 import type { Dialect } from '../../core/dialect.ts';
 import { asCallError, CallError, isCallError } from '../../core/errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import type { Part } from '../../core/part.ts';
 import type { Target } from '../../core/target.ts';
+import { NO_USAGE } from '../../core/usage.ts';
 import {
   CANCELLED,
   itemCallId,
@@ -104,6 +106,12 @@ export async function attend(
     await again();
   }
 }
+
+/** Of a call that the provider refused in its batch: billed nothing, in its tier for batches. */
+const NOTHING_USED: readonly Part[] = [
+  { type: 'usage', usage: NO_USAGE, source: 'provider', serviceTier: 'batch' },
+  { type: 'finish', reason: 'other' },
+];
 
 interface Finding {
   readonly api: BatchApi;
@@ -279,6 +287,8 @@ async function settled(
   const call = remoteCall(deps, held, item, submission);
   const meter = new Meter(clock, clock.ticks(), 0);
   const id = call.id;
+  meter.observe({ type: 'head', status: 200, headers: {}, target, warnings: [] });
+  if (result.kind !== 'answered') for (const part of NOTHING_USED) meter.observe(part);
   if (result.kind === 'dropped') {
     const { code, message } = result;
     await settle(call, meter, { error: new CallError('upstream_error', message), clientLeft: false });
@@ -300,7 +310,6 @@ async function settled(
     details: { submission: submission.id },
     instead: { serviceTier: 'default' },
   });
-  meter.observe({ type: 'head', status: 200, headers: {}, target, warnings: [] });
   for (const part of meteredParts(dialect, call, result.body))
     meter.observe(part.type === 'usage' ? { ...part, serviceTier: 'batch' } : part);
   const told = toldBody(dialect, own, call, result.body);

@@ -84,3 +84,6 @@ export const USAGE_FIELDS: readonly { readonly kind: UsageKind; readonly column:
 export function selectList(fields: readonly Field[]): string {
   return fields.map((field) => `${FIELDS[field].column} as "${field}"`).join(', ');
 }
+
+/** Of a stored call, as `tellsLatency` of core/record.ts has it. */
+export const TELLS_LATENCY = `service_tier is distinct from 'batch'`;

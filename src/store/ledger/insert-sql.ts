@@ -1,5 +1,5 @@
 import { sha256 } from '../../core/secret.ts';
-import { FIELD_NAMES, FIELDS, USAGE_FIELDS } from './fields.ts';
+import { FIELD_NAMES, FIELDS, TELLS_LATENCY, USAGE_FIELDS } from './fields.ts';
 
 /** The columns of stored calls that the rollups are made of. */
 const COUNTED = [
@@ -18,6 +18,7 @@ const COUNTED = [
   'error_code',
   'unpriced',
   'usage_source',
+  'service_tier',
   'cost_usd',
   'ttft_ms',
   'total_ms',
@@ -89,15 +90,17 @@ with batch as (
     [...added(MEASURE_COLUMNS), { column: 'last_at', both: 'greatest(kept.last_at, excluded.last_at)' }],
     `(select *, ${hash(SMALL)} as dims from ${byDay('spent', null, SMALL, MEASURE_COLUMNS, 'max(last_at) as last_at')}) as sums`,
   )}
+), timed as (
+  select * from inserted where ${TELLS_LATENCY}
 ), measured as materialized (
   select *, ${hash(LATENCY)} as dims from (
     select ${HOUR} as hour, ${LATENCY.join(', ')}, illm.latency_bucket(ms) as bucket,
       sum(ttft) as ttft, sum(total) as total, sum(overhead) as overhead
     from (
-      select started_at, ${LATENCY.join(', ')}, ttft_ms as ms, 1 as ttft, 0 as total, 0 as overhead from inserted
+      select started_at, ${LATENCY.join(', ')}, ttft_ms as ms, 1 as ttft, 0 as total, 0 as overhead from timed
         where ttft_ms is not null
-      union all select started_at, ${LATENCY.join(', ')}, total_ms, 0, 1, 0 from inserted
-      union all select started_at, ${LATENCY.join(', ')}, overhead_ms, 0, 0, 1 from inserted
+      union all select started_at, ${LATENCY.join(', ')}, total_ms, 0, 1, 0 from timed
+      union all select started_at, ${LATENCY.join(', ')}, overhead_ms, 0, 0, 1 from timed
     ) as durations
     group by ${HOUR}, ${LATENCY.join(', ')}, illm.latency_bucket(ms)
   ) as buckets

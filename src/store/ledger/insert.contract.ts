@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../core/ids.ts';
 import { picoFromUsd, usdFromPico } from '../../core/money.ts';
-import type { CallRecord } from '../../core/record.ts';
+import { type CallRecord, tellsLatency } from '../../core/record.ts';
 import { savingsOf } from '../../core/savings.ts';
 import { USAGE_KINDS, usageOf } from '../../core/usage.ts';
 import { callRecord } from '../../../test/services/call-record.ts';
@@ -86,13 +86,14 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
             const expected = totals(stored);
             for (const table of SPEND) expect(await rolledUp(sql, table)).toEqual(expected);
             expect(await savingsRolledUp(sql)).toEqual(savingsTotals(stored));
-            const answered = stored.filter(({ ttftMs }) => ttftMs !== null).length;
+            const timed = stored.filter(tellsLatency);
+            const answered = timed.filter(({ ttftMs }) => ttftMs !== null).length;
             for (const table of LATENCY) {
               const [counts] = await sql.query(
                 `select coalesce(sum(ttft), 0)::bigint as ttft, coalesce(sum(total), 0)::bigint as total,
                    coalesce(sum(overhead), 0)::bigint as overhead from illm.${table}`,
               );
-              expect(counts).toEqual({ ttft: answered, total: stored.length, overhead: stored.length });
+              expect(counts).toEqual({ ttft: answered, total: timed.length, overhead: timed.length });
             }
             const [used] = await sql.query(
               `select max(last_at) as at from illm.spend_daily where key = 'k1'`,
@@ -103,6 +104,14 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
         ),
         { numRuns: 15 },
       );
+    });
+
+    it('measures no call that was answered in a batch of its provider’s', async () => {
+      await store([callRecord({ serviceTier: 'batch', totalMs: 0.1 }), callRecord({ serviceTier: null })]);
+      for (const table of LATENCY)
+        expect(await sql.query(`select sum(total)::integer as total from illm.${table}`)).toEqual([
+          { total: 1 },
+        ]);
     });
 
     it('makes the partition of any day, and finds one missing that it knew', async () => {

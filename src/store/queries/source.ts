@@ -1,5 +1,5 @@
 import type { Sql } from '../sql/sql.ts';
-import { USAGE_FIELDS } from '../ledger/fields.ts';
+import { TELLS_LATENCY, USAGE_FIELDS } from '../ledger/fields.ts';
 import { isAboutSavings, levelsWith, type Subject, TABLES } from './dimension.ts';
 import { type Condition, conditionSql, conditionsOf, type SpanFilter, timeOf } from './filter.ts';
 import { dimensionsOf, type Group, groupSql, joinSql } from './group-by.ts';
@@ -204,7 +204,7 @@ const ROLLUP_ROWS: Readonly<Record<Subject, readonly string[]>> = {
 const RAW_JOINS: Readonly<Record<Subject, string>> = {
   spend: '',
   latency: `join lateral (values (ttft_ms, 1, 0, 0), (total_ms, 0, 1, 0), (overhead_ms, 0, 0, 1))
-      as duration(ms, ttft, total, overhead) on ms is not null`,
+      as duration(ms, ttft, total, overhead) on ms is not null and ${TELLS_LATENCY}`,
   saved: `join lateral (select sum(value::numeric) as usd from jsonb_each_text(savings)) as saving on savings is not null`,
   'saved-by-lever': `join lateral (select key as lever, value::numeric as usd from jsonb_each_text(savings)) as saving
       on savings is not null`,

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../core/errors.ts';
-import type { CallRecord } from '../../../core/record.ts';
+import { type CallRecord, tellsLatency } from '../../../core/record.ts';
 import { parseTarget } from '../../../core/target.ts';
 import { promptTokens } from '../../../core/usage.ts';
 import type { ModelTable } from './model-table.ts';
@@ -29,7 +29,7 @@ export function observeRecord(table: ModelTable, record: CallRecord): void {
     if (failed) table.learn({ ...NOTHING, target: failed, failed: true });
   }
   const isModel = record.operation === 'generate' || record.operation === 'embed';
-  if (!target || !isModel || attempts === 0) return;
+  if (!target || !isModel || attempts === 0 || !tellsLatency(record)) return;
   if (record.status === 'error') {
     if (isTargetsFault(record.errorCode)) table.learn({ ...NOTHING, target, failed: true });
     return;

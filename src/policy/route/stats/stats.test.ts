@@ -4,12 +4,26 @@ import { seededRandom } from '../testing/random.contract.ts';
 import { NO_ROUTE } from '../../../core/plan/route.ts';
 import { betaCdf, lowerBound, meanOf, sample } from './beta.ts';
 import { LatencyHistogram, RecentMean } from './histogram.ts';
+import { callRecord } from '../../../../test/services/call-record.ts';
 import { ModelTable } from './model-table.ts';
+import { observeRecord } from './observe.ts';
 import { seed } from './seed.ts';
 
 const HOUR = 3_600_000;
 const TARGET = { provider: 'a', model: 'one' };
 const NAME = 'a/one';
+
+describe('what is learned of calls', () => {
+  it('is nothing of those that were answered in a batch of the provider’s', () => {
+    const table = new ModelTable(() => 0);
+    const batched = { target: TARGET, serviceTier: 'batch' };
+    observeRecord(table, callRecord(batched));
+    observeRecord(table, callRecord({ ...batched, status: 'error', errorCode: 'upstream_error' }));
+    expect(table.stats(NAME)).toBeUndefined();
+    observeRecord(table, callRecord({ target: TARGET }));
+    expect(table.stats(NAME)).toBeDefined();
+  });
+});
 
 describe('LatencyHistogram', () => {
   it('gives quantiles within 4 %', () => {
