@@ -1,6 +1,6 @@
 // What is still there after compression, beside random, first and BM25 selection of the same spans under the same budgets.
 //
-//   npm run levers:compress -- --data FOLDER [--minilm FOLDER] [--count 100] [--skip 600]
+//   npm run levers:compress -- --data FOLDER [--minilm FOLDER] [--count 100] [--skip 600] [--passages 20]
 //
 // FOLDER has lost-in-the-middle/, gsm8k/ and humaneval/ as their repositories have them.
 import type { ProtectedKind } from '../../../src/core/plan/compress.ts';
@@ -14,6 +14,7 @@ const minilm = option('minilm', process.env['MINILM'] ?? '');
 const count = Number(option('count', '100'));
 // The first questions were used to choose the weights.
 const skip = Number(option('skip', '600'));
+const each = Number(option('passages', '20'));
 const reductions = [2, 4, 8] as const;
 if (data === '') throw new Error('name the folder of the data: --data FOLDER');
 
@@ -41,9 +42,9 @@ async function compressed(
 }
 
 async function passages(): Promise<void> {
-  const questions = await retrievals(data, count, 20, skip);
+  const questions = await retrievals(data, count, each, skip);
   process.stdout.write(
-    `\nIs the answer still in the prompt? ${questions.length} questions of NaturalQuestions, 20 passages each.\n\n`,
+    `\nIs the answer still in the prompt? ${questions.length} questions of NaturalQuestions, ${each} passages each.\n\n`,
   );
   header(['method', ...reductions.map((times) => `${times}×`), 'tokens/s']);
   for (const method of all) {

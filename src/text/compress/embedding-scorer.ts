@@ -1,9 +1,18 @@
 import type { Embedder } from '../../core/ports.ts';
 import type { Scorer } from './scorer.ts';
 import { dot } from '../embed/similarity.ts';
+import { lexicalScorer } from './lexical-scorer.ts';
+import { stagedScorer } from './staged-scorer.ts';
 
-/** Judges spans by their meaning. */
-export function embeddingScorer(embedder: Embedder): Scorer {
+/** Some 4,000 tokens, for which a small encoder takes about 3 s of one core. */
+const MOST_ENCODED_CHARS = 16_000;
+
+/** Judges spans by their meaning; of long texts only those that words say may matter, so that the time is bounded. */
+export function embeddingScorer(embedder: Embedder, mostChars = MOST_ENCODED_CHARS): Scorer {
+  return stagedScorer(lexicalScorer, meaningScorer(embedder), mostChars);
+}
+
+function meaningScorer(embedder: Embedder): Scorer {
   return {
     name: 'embedding',
     features: async (spans, question, signal) => {
