@@ -10,7 +10,7 @@ import { type Answered, billOf, type Pricing, wholeUsage } from './bill.ts';
 import { decisionsOf } from './savings.ts';
 
 const RULES = [
-  { match: 'p/cheap', rates: { input: '1', output: '2' }, discount: null },
+  { match: 'p/cheap', rates: { input: '1', output: '2', cacheRead: '0.1' }, discount: null },
   { match: 'p/dear', rates: { input: '10', output: '20' }, discount: null },
 ];
 const CHEAP = { provider: 'p', model: 'cheap' };
@@ -81,6 +81,14 @@ describe('what a decision saved', () => {
       saved: '-0.000700',
       total: '0.002400',
     });
+  });
+
+  it('is a loss for tokens that would not have been sent, those at full price first', () => {
+    expect(settled({ avoided: { input: -500 } })).toEqual({ saved: '-0.000500', total: '0.001200' });
+    // 300 × $1/M, and 200 of 700 that were read from the cache at $0.1/M.
+    const usage = { ...used(300, 100), usage: usageOf({ input: 300, cacheRead: 700, output: 100 }) };
+    expect(settled({ avoided: { input: -500 } }, { usage }).saved).toBe('-0.000320');
+    expect(settled({ avoided: { input: -5_000 } }, { usage }).saved).toBe('-0.000370');
   });
 
   it('is unknown where a price is, for machines paid by the hour, and for calls that failed', () => {

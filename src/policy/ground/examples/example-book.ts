@@ -1,13 +1,8 @@
-import type {
-  Example,
-  ExampleFilter,
-  ExampleStore,
-  ListedExample,
-  NewExample,
-} from '../../../core/examples.ts';
+import type { ExampleFilter, ExampleStore, ListedExample, NewExample } from '../../../core/examples.ts';
 import type { ExampleSettings } from '../../../core/plan/ground.ts';
 import type { Bus, Clock, Embedder } from '../../../core/ports.ts';
-import { type Chosen, chooseExamples, lengthOf, type Wanted } from './choose-examples.ts';
+import { type Chosen, chooseExamples, type Wanted } from './choose-examples.ts';
+import { LoadedExamples } from './loaded-examples.ts';
 
 /** Examples, and those that are nearest to a question. All of it throws CallError `not_ready` without store or model. */
 export interface ExampleBook {
@@ -31,65 +26,27 @@ const TOPIC = 'examples';
 const MOST_OF_A_TENANT = 500;
 /** Changes whose message was missed, and calls that are gone, are seen after this time. */
 const REREAD_MS = 5 * 60_000;
-/** Of the tenants asked for last, in memory: 40 MB, and 1.5 KB an example for its vector. */
+/** 40 MB. */
 const MOST_CHARACTERS = 20_000_000;
-const MOST_TENANTS = 100;
-
-interface Loaded {
-  readonly examples: Promise<readonly Example[]>;
-  readonly at: number;
-  /** 0 until they are read. */
-  characters: number;
-}
+const MOST_TENANTS = 10_000;
 
 export function createExampleBook({ store, embedder, bus, clock }: ExampleBookDeps): ExampleBook {
-  /** By tenant, the one that was used last at the end. */
-  const loaded = new Map<string, Loaded>();
-  const unsubscribe = bus.subscribe(TOPIC, (tenant) => loaded.delete(tenant));
+  const loaded = new LoadedExamples((tenant) => store.of(tenant, MOST_OF_A_TENANT), {
+    mostCharacters: MOST_CHARACTERS,
+    mostTenants: MOST_TENANTS,
+    rereadMs: REREAD_MS,
+    ticks: () => clock.ticks(),
+  });
+  const unsubscribe = bus.subscribe(TOPIC, (tenant) => loaded.forget(tenant));
   const changed = (tenant: string): void => {
-    loaded.delete(tenant);
+    loaded.forget(tenant);
     bus.publish(TOPIC, tenant);
   };
-
-  function examplesOf(tenant: string): Promise<readonly Example[]> {
-    const known = loaded.get(tenant);
-    loaded.delete(tenant);
-    const fresh = known !== undefined && clock.ticks() - known.at < REREAD_MS;
-    const entry = fresh ? known : read(tenant);
-    loaded.set(tenant, entry);
-    makeRoom();
-    return entry.examples;
-  }
-
-  function read(tenant: string): Loaded {
-    const examples = store.of(tenant, MOST_OF_A_TENANT);
-    const entry: Loaded = { examples, at: clock.ticks(), characters: 0 };
-    examples.then(
-      (all) => {
-        entry.characters = all.reduce((sum, example) => sum + lengthOf(example), 0);
-        makeRoom();
-      },
-      () => {
-        if (loaded.get(tenant) === entry) loaded.delete(tenant);
-      },
-    );
-    return entry;
-  }
-
-  function makeRoom(): void {
-    let characters = 0;
-    for (const entry of loaded.values()) characters += entry.characters;
-    for (const [tenant, entry] of loaded) {
-      if (loaded.size <= 1 || (characters <= MOST_CHARACTERS && loaded.size <= MOST_TENANTS)) return;
-      loaded.delete(tenant);
-      characters -= entry.characters;
-    }
-  }
 
   return {
     choose: async (wanted, settings, signal) => {
       const [examples, [vector]] = await Promise.all([
-        examplesOf(wanted.tenant),
+        loaded.of(wanted.tenant),
         embedder.embed([wanted.question], signal),
       ]);
       return vector ? chooseExamples(examples, wanted, vector, settings) : NONE;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Call } from '../../../core/call.ts';
 import type { Prompt } from '../../../core/content.ts';
-import { CallError, isCallError } from '../../../core/errors.ts';
+import { isCallError } from '../../../core/errors.ts';
 import { handover } from '../../../core/handover.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { ExampleSettings } from '../../../core/plan/ground.ts';
@@ -11,6 +11,7 @@ import { taskOf } from '../../route/task.ts';
 import { type AskedAlone, askedAlone } from './asked-alone.ts';
 import type { Chosen } from './choose-examples.ts';
 import type { ExampleBook } from './example-book.ts';
+import { inTime } from './in-time.ts';
 import { addedText, withExamples } from './with-examples.ts';
 
 export interface ExamplesDeps {
@@ -51,14 +52,16 @@ async function exampled(deps: ExamplesDeps, call: Call, settings: ExampleSetting
   if (typeof asked === 'string') return skipped(asked);
   // What a later rating needs to know of the call: its caller is not in the ledger.
   const noted = { tenant: hash('sha256', tenant).slice(0, 32), task: taskOf(call, prompt).name };
-  let chosen: Chosen;
+  let found: Found;
   try {
-    chosen = await chooseFor(deps, call, { ...asked, ...noted }, settings);
+    found = await inTime(PATIENCE_MS, call.signal, async (signal) => {
+      return await find(deps, call, { ...asked, ...noted }, settings, signal);
+    });
   } catch (error) {
     if (call.signal.aborted) throw error;
     return skipped(whyNot(deps, call, error), noted);
   }
-  const { best, examples, known } = chosen;
+  const { best, exact, examples, known, model, tokens } = found;
   if (examples.length === 0) {
     const nearest =
       best === null ? '' : ` (${known} known; best ${best.toFixed(2)}, needed ${settings.minSimilarity})`;
@@ -66,8 +69,6 @@ async function exampled(deps: ExamplesDeps, call: Call, settings: ExampleSetting
     call.trail.decide({ stage: STAGE, action: 'found-no-examples', why, details: noted });
     return call;
   }
-  const model = (call.target ?? call.candidates?.[0])?.model ?? call.requestedModel;
-  const { tokens, exact } = await deps.tokens.count(addedText(examples), model);
   call.trail.decide({
     stage: STAGE,
     action: 'gave-examples',
@@ -90,27 +91,25 @@ async function exampled(deps: ExamplesDeps, call: Call, settings: ExampleSetting
   return { ...call, prompt: () => longer, rewritten: true };
 }
 
-async function chooseFor(
-  { book }: ExamplesDeps,
-  { requestedModel, signal }: Call,
+interface Found extends Chosen {
+  /** What the examples add to the prompt, in the tokens of that model. */
+  readonly tokens: number;
+  readonly exact: boolean;
+  readonly model: string;
+}
+
+async function find(
+  { book, tokens }: ExamplesDeps,
+  { candidates, requestedModel, target }: Call,
   asked: AskedAlone & { readonly tenant: string; readonly task: string },
   settings: ExampleSettings,
-): Promise<Chosen> {
-  const waiting = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const end = (): void => {
-      waiting.abort();
-      reject(new CallError('request_timeout', `they were not found within ${PATIENCE_MS} ms`));
-    };
-    timer = setTimeout(end, PATIENCE_MS);
-    signal.addEventListener('abort', end, { once: true });
-  });
-  try {
-    return await Promise.race([book.choose({ ...asked, requestedModel }, settings, waiting.signal), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  signal: AbortSignal,
+): Promise<Found> {
+  const chosen = await book.choose({ ...asked, requestedModel }, settings, signal);
+  const model = (target ?? candidates?.[0])?.model ?? requestedModel;
+  const text = addedText(chosen.examples);
+  const counted = text === '' ? { tokens: 0, exact: true } : await tokens.count(text, model);
+  return { ...chosen, ...counted, model };
 }
 
 /** Null for what is no request for us: its provider is to say so. */
