@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Call } from '../core/call.ts';
+import type { Prompt } from '../core/content.ts';
 import type { JsonObject } from '../core/json.ts';
 import {
   callOf,
@@ -76,6 +77,34 @@ describe('a rewritten request in the dialect of its client', () => {
     const { error } = await send(upstreams, shortened({ ...BODY, stream: true }));
     expect(error).toBeNull();
     expect(sent()).toMatchObject({ stream: true, stream_options: { include_usage: true } });
+  });
+
+  it('only adds to lists and tables that grew', async () => {
+    server = await serve((res) => json(res, 500, {}));
+    upstreams = rig([{ baseUrl: `${server.origin}/v1/` }]);
+    const body = {
+      model: 'gpt-4o',
+      input: 'Hi',
+      include: ['file_search_call.results'],
+      tools: [{ type: 'web_search' }],
+      text: { verbosity: 'low' },
+    };
+    const call = callOf('openai-responses', '/v1/responses', body);
+    const received = call.prompt();
+    const prompt: Prompt = {
+      ...received,
+      logprobs: { top: 2 },
+      tools: [{ name: 'look', parameters: { type: 'object' } }],
+      format: { kind: 'json' },
+    };
+    await send(upstreams, { ...call, received: () => received, prompt: () => prompt, rewritten: true });
+    expect(sent()).toMatchObject({
+      ...body,
+      include: ['file_search_call.results', 'message.output_text.logprobs'],
+      top_logprobs: 2,
+      tools: [{ type: 'web_search' }, { type: 'function', name: 'look' }],
+      text: { verbosity: 'low', format: { type: 'json_object' } },
+    });
   });
 
   it('comes in parts, whole, when a stage must read it', async () => {

@@ -33,8 +33,18 @@ export interface CascadeRules {
   readonly invalidJson: boolean;
   /** The answer was cut off at its maximum length. */
   readonly cutOff: boolean;
+  /** Looks at the log-probabilities of the answer's tokens, where the target tells them; null: not asked for. */
+  readonly confidence: CascadeConfidence | null;
   /** A model that is asked whether the answer will do; null: none. */
   readonly judge: CascadeJudge | null;
+}
+
+/** How likely an answer must have been to the model that gave it. Natural logarithms: 0 is certain. */
+export interface CascadeConfidence {
+  /** Least mean over the tokens; null: any. */
+  readonly minMeanLogprob: number | null;
+  /** Least of any one token; null: any. */
+  readonly minTokenLogprob: number | null;
 }
 
 export interface CascadeJudge {
@@ -117,7 +127,7 @@ export const NO_ROUTE: RouteSettings = {
   task: null,
   weights: {},
   sticky: false,
-  cascade: { refusal: true, minChars: 0, invalidJson: true, cutOff: true, judge: null },
+  cascade: { refusal: true, minChars: 0, invalidJson: true, cutOff: true, confidence: null, judge: null },
   priceWeight: 0.2,
   experiment: null,
   learned: null,

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly reasoning: readonly string[];
   /** The answer's text, in the pieces in which it is streamed. */
   readonly text: readonly string[];
+  /** Log-probabilities of the pieces of the text, for who asks; those that are not given are made up. */
+  readonly logprobs: readonly number[];
   readonly toolCalls: readonly ScenarioToolCall[];
   readonly usage: Usage;
   /** The tier that serves the call, in the provider's word; null says nothing about it. */
@@ -36,6 +38,7 @@ export function scenarioOf(ask: Ask, known: Partial<Scenario>): Scenario {
   return {
     reasoning,
     text,
+    logprobs: known.logprobs ?? [],
     toolCalls,
     usage: known.usage ?? usageOf({ ...promptUsage(ask), output: thought + said, reasoning: thought }),
     serviceTier: known.serviceTier === undefined ? ask.serviceTier : known.serviceTier,

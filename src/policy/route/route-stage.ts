@@ -5,6 +5,7 @@ import type { ProviderSettings } from '../../core/settings.ts';
 import { formatTarget, type Target } from '../../core/target.ts';
 import type { TargetHealth } from './assess.ts';
 import { cascade } from './cascade/cascade.ts';
+import { TellsNot } from './cascade/tells-not.ts';
 import { choose, type ChooseDeps } from './choose.ts';
 import type { LearnedRouter } from './learned/learned-router.ts';
 import { LATENCY_HEADER, QUALITY_HEADER } from './limits.ts';
@@ -27,6 +28,7 @@ export interface RouteDeps extends TargetHealth {
 export function routeStage(deps: RouteDeps): Stage {
   const { table, experiments } = deps.routing ?? createRouting({ ...deps, store: null, bus: null });
   const choosing: ChooseDeps = { ...deps, table, experiments };
+  const tellsNot = new TellsNot(deps.clock);
   return (next) =>
     function route(call) {
       const targets = call.candidates;
@@ -36,7 +38,7 @@ export function routeStage(deps: RouteDeps): Stage {
         const routed = choose(choosing, call, targets);
         const { cascades, decision, targets: ordered } = routed instanceof Promise ? await routed : routed;
         call.trail.decide(decision);
-        if (cascades && ordered.length > 1) return await cascade(next, call, ordered, reading);
+        if (cascades && ordered.length > 1) return await cascade(next, call, ordered, reading, tellsNot);
         return await tryEach(next, call, ordered, reading);
       });
     };

@@ -1,7 +1,7 @@
 import type { Call } from '../../core/call.ts';
 import type { Prompt } from '../../core/content.ts';
 import type { Dialect, Formatted } from '../../core/dialect.ts';
-import type { Json } from '../../core/json.ts';
+import { isObject, type Json } from '../../core/json.ts';
 
 /**
  * A request in the client's own dialect, which a stage may have rewritten: fields and elements of lists that say the same
@@ -26,7 +26,7 @@ export function rewrittenBody(call: Call, dialect: Dialect, model: string): Form
     if (value !== undefined)
       body[name] = withOriginals(spelling, written[spelling], before[name], value, replaced);
   }
-  const lost = Object.keys(received.extras).filter((path) => replaced.has(topOf(path)));
+  const lost = Object.keys(received.extras).filter((path) => isWithin(path, replaced));
   return {
     body,
     warnings: [...warnings, ...lost.map((path) => `${path}: left out, as its part was rewritten`)],
@@ -41,7 +41,7 @@ function formatOf(call: Call, dialect: Dialect, model: string): ((prompt: Prompt
   return null;
 }
 
-/** The new value, with the client's own wording of each element of a list that has not changed. */
+/** The new value, with the client's own wording of what has not changed in it. */
 function withOriginals(
   name: string,
   written: Json | undefined,
@@ -49,6 +49,8 @@ function withOriginals(
   after: Json,
   replaced: Set<string>,
 ): Json {
+  const grown = withAdded(written, before, after);
+  if (grown !== null) return grown;
   if (
     !Array.isArray(written) ||
     !Array.isArray(before) ||
@@ -76,9 +78,28 @@ function withOriginals(
   return merged;
 }
 
-/** The field, or the element of a list in it, that a path of extras leads to: `messages[2].name` is in `messages[2]`. */
-function topOf(path: string): string {
-  return /^[^.[]+(?:\[\d+\])?/.exec(path)?.[0] ?? path;
+/** The list or object as the client wrote it, with what is new at its end; null where more has changed than that. */
+function withAdded(written: Json | undefined, before: Json | undefined, after: Json): Json | null {
+  if (Array.isArray(written) && Array.isArray(after)) {
+    const old = before ?? [];
+    const isSame = Array.isArray(old) && old.every((element: Json, index) => same(element, after[index]));
+    return isSame ? [...(written as readonly Json[]), ...(after as readonly Json[]).slice(old.length)] : null;
+  }
+  if (!isObject(written) || !isObject(after)) return null;
+  const old = before ?? {};
+  if (!isObject(old) || !Object.entries(old).every(([name, value]) => same(value, after[name]))) return null;
+  const added = Object.entries(after).filter(([name]) => old[name] === undefined);
+  const kept = Object.entries(written).filter(
+    ([name]) => !added.some(([other]) => name === other || name === snakeCase(other)),
+  );
+  return Object.fromEntries([...kept, ...added]);
+}
+
+/** Whether a path of extras leads into one of these: `messages[2].name` is within `messages[2]`. */
+function isWithin(path: string, replaced: ReadonlySet<string>): boolean {
+  return [...replaced].some(
+    (part) => path.startsWith(part) && (path.length === part.length || /[.[]/.test(path[part.length] ?? '')),
+  );
 }
 
 function same(a: Json | undefined, b: Json | undefined): boolean {

@@ -47,6 +47,16 @@ describe('the section route', () => {
     });
   });
 
+  it('takes limits of likelihood, each by itself', () => {
+    const confidence = { minMeanLogprob: -0.3 };
+    expect(build({ cascade: { confidence } }).route.cascade).toEqual({
+      ...NO_ROUTE.cascade,
+      confidence: { ...confidence, minTokenLogprob: null },
+    });
+    expect(build({ cascade: { confidence: {} } }).route.cascade).toEqual(NO_ROUTE.cascade);
+    expect(() => build({ cascade: { confidence: { minMeanLogprob: 0.3 } } })).toThrow('minMeanLogprob');
+  });
+
   it('resolves an experiment to the targets of an alias', () => {
     const { route } = build(undefined, { experiment: { b: 'big', metric: 'cost' } });
     expect(route.experiment).toMatchObject({

@@ -38,6 +38,8 @@ const evaluation = z
   ])
   .describe('Share of good answers; alone it weighs as much as 50 ratings.');
 
+const logprob = z.number().min(-20).max(0);
+
 const cascade = z
   .strictObject({
     refusal: z.boolean().optional().describe('Reject answers that say that they cannot. true by default.'),
@@ -58,6 +60,17 @@ const cascade = z
       .boolean()
       .optional()
       .describe('Reject answers cut off at their maximum length. true by default.'),
+    confidence: z
+      .strictObject({
+        minMeanLogprob: logprob
+          .optional()
+          .describe('Least mean over the tokens: -0.3 stands for tokens of 74 % on (geometric) average.'),
+        minTokenLogprob: logprob.optional().describe('Least of any one token.'),
+      })
+      .optional()
+      .describe(
+        'Reject answers whose tokens were unlikely to the model itself, where it tells (OpenAI, Gemini, local and compatible servers). Not looked at by default.',
+      ),
     judge: z
       .strictObject({
         target: targetName,
@@ -222,13 +235,20 @@ function evaluationOf(entry: EvaluationEntry): Evaluation {
   return typeof entry === 'number' ? { score: entry, of: USUAL_EVALUATION } : entry;
 }
 
-function cascadeOf({ judge, ...rules }: z.output<typeof cascade>): CascadeRules {
+function cascadeOf({ confidence, judge, ...rules }: z.output<typeof cascade>): CascadeRules {
   const target = judge ? parseTarget(judge.target) : null;
   return {
     ...NO_ROUTE.cascade,
     ...given(rules),
+    confidence: confidenceOf(confidence),
     judge: judge && target ? { target, minScore: judge.minScore ?? 0.6 } : null,
   };
+}
+
+/** A rule without a limit is none. */
+function confidenceOf(given: z.output<typeof cascade>['confidence']): CascadeRules['confidence'] {
+  const { minMeanLogprob = null, minTokenLogprob = null } = given ?? {};
+  return minMeanLogprob === null && minTokenLogprob === null ? null : { minMeanLogprob, minTokenLogprob };
 }
 
 const USUAL_EFFECT: Readonly<Record<ExperimentMetric, number>> = {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../core/json.ts';
 import { promptTokens } from '../../../core/usage.ts';
 import type { Usage } from '../../../core/usage.ts';
+import { type SimulatedToken, tokensOfText } from '../logprobs.ts';
 import type { Scenario } from '../scenario.ts';
 import { SIGNATURE, signsCalls } from './rules.ts';
 
@@ -8,6 +9,7 @@ export interface GenerateMeta {
   readonly responseId: string;
   readonly model: string;
   readonly callIds: readonly string[];
+  readonly includeLogprobs: boolean;
   readonly includeThoughts: boolean;
 }
 
@@ -54,20 +56,21 @@ export function generated(scenario: Scenario, meta: GenerateMeta): JsonObject {
     ...(text.length > 0 ? [{ text: text.join('') }] : []),
     ...callParts(scenario, meta),
   ];
-  return response(parts, scenario, meta, true);
+  return response(parts, scenario, meta, true, tokensOfText(scenario));
 }
 
 /** The same answer as the responses of a stream; only the last one says why it ended. */
 export function generatedStream(scenario: Scenario, meta: GenerateMeta): JsonObject[] {
   const { reasoning, text, toolCalls } = scenario;
-  const steps: JsonObject[][] = [
-    ...(meta.includeThoughts ? reasoning.map((one) => [{ text: one, thought: true }]) : []),
-    ...text.map((one) => [{ text: one }]),
-    ...(toolCalls.length > 0 ? [callParts(scenario, meta)] : []),
+  const tokens = tokensOfText(scenario);
+  const steps: (readonly [parts: readonly JsonObject[], tokens: readonly SimulatedToken[]])[] = [
+    ...(meta.includeThoughts ? reasoning.map((one) => [[{ text: one, thought: true }], []] as const) : []),
+    ...text.map((one, index) => [[{ text: one }], tokens.slice(index, index + 1)] as const),
+    ...(toolCalls.length > 0 ? [[callParts(scenario, meta), []] as const] : []),
   ];
   return [
-    ...steps.map((parts) => response(parts, scenario, meta, false)),
-    response([{ text: '' }], scenario, meta, true),
+    ...steps.map(([parts, said]) => response(parts, scenario, meta, false, said)),
+    response([{ text: '' }], scenario, meta, true, []),
   ];
 }
 
@@ -91,6 +94,7 @@ function response(
   scenario: Scenario,
   meta: GenerateMeta,
   last: boolean,
+  tokens: readonly SimulatedToken[],
 ): JsonObject {
   const { usage, serviceTier } = scenario;
   return {
@@ -99,10 +103,22 @@ function response(
         content: { parts, role: 'model' },
         ...(last && { finishReason: FINISH[scenario.finish] }),
         index: 0,
+        ...(meta.includeLogprobs && tokens.length > 0 && logprobsOf(tokens)),
       },
     ],
     usageMetadata: usageMetadata(last ? usage : { ...usage, output: 0, reasoning: 0 }, serviceTier),
     modelVersion: meta.model,
     responseId: meta.responseId,
+  };
+}
+
+function logprobsOf(tokens: readonly SimulatedToken[]): JsonObject {
+  const chosen = tokens.map(({ token, logprob }, tokenId) => ({ token, tokenId, logProbability: logprob }));
+  return {
+    avgLogprobs: tokens.reduce((sum, { logprob }) => sum + logprob, 0) / tokens.length,
+    logprobsResult: {
+      chosenCandidates: chosen,
+      topCandidates: chosen.map((token) => ({ candidates: [token] })),
+    },
   };
 }

@@ -56,6 +56,7 @@ function generate(
     responseId: world.id(22),
     model,
     callIds: scenario.toolCalls.map(() => world.id(8)),
+    includeLogprobs: body.generationConfig?.responseLogprobs ?? false,
     includeThoughts: body.generationConfig?.thinkingConfig?.includeThoughts ?? false,
   };
   if (framing === 'whole') return json(generated(scenario, meta));

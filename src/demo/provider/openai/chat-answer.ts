@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../core/json.ts';
+import { openAiToken, tokensOfText } from '../logprobs.ts';
 import type { Scenario } from '../scenario.ts';
 import { slices } from '../words.ts';
 import { sse } from '../wire.ts';
@@ -22,6 +23,8 @@ export interface ChatMeta {
   readonly model: string;
   readonly choices: number;
   readonly toolIds: readonly string[];
+  /** Null where the likelihood of tokens was not asked for. */
+  readonly topLogprobs: number | null;
   /** The last event reports the usage, and every other one says `usage: null`. */
   readonly includeUsage: boolean;
 }
@@ -56,7 +59,7 @@ export function chatCompletion(scenario: Scenario, meta: ChatMeta, flavour: Chat
     choices: range(meta.choices).map((index) => ({
       index,
       message,
-      logprobs: null,
+      logprobs: logprobsOf(scenario, meta),
       finish_reason: FINISH[scenario.finish],
       ...flavour.choice,
     })),
@@ -75,12 +78,17 @@ export function chatChunks(scenario: Scenario, meta: ChatMeta, flavour: ChatFlav
     ...flavour.envelope,
     ...('service_tier' in flavour.envelope && { service_tier: scenario.serviceTier }),
   };
-  const chunk = (index: number, delta: JsonObject, finish: string | null = null): string => {
-    const choice = { index, delta, logprobs: null, finish_reason: finish };
+  const chunk = (
+    index: number,
+    delta: JsonObject,
+    finish: string | null = null,
+    logprobs: JsonObject | null = null,
+  ): string => {
+    const choice = { index, delta, logprobs, finish_reason: finish };
     return sse({ ...envelope, choices: [choice], ...(meta.includeUsage && { usage: null as Json }) });
   };
   const chunks = range(meta.choices).flatMap((index) => [
-    ...deltas(scenario, meta, flavour).map((delta) => chunk(index, delta)),
+    ...deltas(scenario, meta, flavour).map(([delta, logprobs]) => chunk(index, delta, null, logprobs)),
     chunk(index, {}, FINISH[scenario.finish]),
   ]);
   if (meta.includeUsage) chunks.push(sse({ ...envelope, choices: [], usage: flavour.usage(scenario.usage) }));
@@ -88,26 +96,44 @@ export function chatChunks(scenario: Scenario, meta: ChatMeta, flavour: ChatFlav
 }
 
 function deltas(
-  { reasoning, text, toolCalls }: Scenario,
+  scenario: Scenario,
   meta: ChatMeta,
   flavour: ChatFlavour,
-): JsonObject[] {
+): (readonly [delta: JsonObject, logprobs: JsonObject | null])[] {
+  const { reasoning, text, toolCalls } = scenario;
   const { thought } = flavour;
+  const silent = (delta: JsonObject) => [delta, null] as const;
+  const said = text.map((content) => ({ content }));
+  const tokens = logprobsOf(scenario, meta)?.content ?? [];
   return [
-    { role: 'assistant', content: toolCalls.length > 0 && text.length === 0 ? null : '', refusal: null },
-    ...(thought ? reasoning.map(thought) : []),
-    ...text.map((content) => ({ content })),
-    ...toolCalls.flatMap((call, index) => [
-      toolDelta(index, {
-        id: meta.toolIds[index] ?? '',
-        type: 'function',
-        function: { name: call.name, arguments: '' },
-      }),
-      ...slices(JSON.stringify(call.arguments)).map((piece) =>
-        toolDelta(index, { function: { arguments: piece } }),
-      ),
-    ]),
+    silent({
+      role: 'assistant',
+      content: toolCalls.length > 0 && text.length === 0 ? null : '',
+      refusal: null,
+    }),
+    ...(thought ? reasoning.map(thought).map(silent) : []),
+    ...said.map((delta, index) => {
+      const token = tokens[index];
+      return [delta, token ? { content: [token], refusal: null } : null] as const;
+    }),
+    ...toolCalls
+      .flatMap((call, index) => [
+        toolDelta(index, {
+          id: meta.toolIds[index] ?? '',
+          type: 'function',
+          function: { name: call.name, arguments: '' },
+        }),
+        ...slices(JSON.stringify(call.arguments)).map((piece) =>
+          toolDelta(index, { function: { arguments: piece } }),
+        ),
+      ])
+      .map(silent),
   ];
+}
+
+function logprobsOf(scenario: Scenario, { topLogprobs: top }: ChatMeta) {
+  if (top === null) return null;
+  return { content: tokensOfText(scenario).map((token) => openAiToken(token, top)), refusal: null };
 }
 
 function toolDelta(index: number, call: JsonObject): JsonObject {

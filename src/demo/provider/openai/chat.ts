@@ -40,6 +40,7 @@ function answer(body: ChatBody, ask: Ask, flavour: ChatFlavour, world: Simulated
     model: body.model,
     choices: body.n ?? 1,
     toolIds: scenario.toolCalls.map(() => flavour.toolIdPrefix + world.id(24)),
+    topLogprobs: body.logprobs ? (body.top_logprobs ?? 0) : null,
     includeUsage: body.stream_options?.include_usage ?? false,
   };
   const headers = { 'x-request-id': `req_${world.id(32)}` };

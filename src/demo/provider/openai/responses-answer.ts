@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../core/json.ts';
 import type { Scenario } from '../scenario.ts';
+import { openAiToken, tokensOfText } from '../logprobs.ts';
 import { ENCRYPTED } from './responses-rules.ts';
 import type { ResponsesBody } from './responses-schema.ts';
 import { responsesUsage } from './usage.ts';
@@ -46,7 +47,14 @@ export function outputItems(scenario: Scenario, meta: ResponsesMeta): OutputItem
       type: 'message',
       status: endedAs(scenario),
       role: 'assistant',
-      content: [{ type: 'output_text', text: text.join(''), annotations: [], logprobs: [] }],
+      content: [
+        {
+          type: 'output_text',
+          text: text.join(''),
+          annotations: [],
+          logprobs: logprobsOf(scenario, meta.body),
+        },
+      ],
     });
   }
   for (const call of toolCalls) {
@@ -60,6 +68,12 @@ export function outputItems(scenario: Scenario, meta: ResponsesMeta): OutputItem
     });
   }
   return items;
+}
+
+/** None where they were not asked for. */
+export function logprobsOf(scenario: Scenario, { include, top_logprobs: top }: ResponsesBody) {
+  if (!include?.includes('message.output_text.logprobs')) return [];
+  return tokensOfText(scenario).map((token) => openAiToken(token, top ?? 0));
 }
 
 export function endedAs({ finish }: Scenario): 'completed' | 'incomplete' {
@@ -118,7 +132,7 @@ export function responseObject(
     },
     tool_choice: body.tool_choice ?? 'auto',
     tools: (body.tools ?? []) as Json,
-    top_logprobs: 0,
+    top_logprobs: body.top_logprobs ?? 0,
     top_p: body.top_p ?? 1,
     truncation: body.truncation ?? 'disabled',
     usage: done ? responsesUsage(scenario.usage) : null,

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../core/json.ts';
 import type { Scenario } from '../scenario.ts';
 import { slices } from '../words.ts';
 import { sse } from '../wire.ts';
-import { endedAs, outputItems, responseObject } from './responses-answer.ts';
+import { endedAs, logprobsOf, outputItems, responseObject } from './responses-answer.ts';
 import type { CallItem, MessageItem, OutputItem, ReasoningItem, ResponsesMeta } from './responses-answer.ts';
 
 interface Event {
@@ -20,17 +20,22 @@ export function responsesEvents(scenario: Scenario, meta: ResponsesMeta): string
   const events: Event[] = [
     { type: 'response.created', response: begun },
     { type: 'response.in_progress', response: begun },
-    ...items.flatMap((item, index) => itemEvents(item, index, scenario)),
+    ...items.flatMap((item, index) => itemEvents(item, index, scenario, meta)),
     { type: `response.${endedAs(scenario)}`, response: responseObject(scenario, meta, items, true) },
   ];
   return events.map(({ type, ...rest }, sequence) => sse({ type, sequence_number: sequence, ...rest }, type));
 }
 
-function itemEvents(item: OutputItem, output_index: number, scenario: Scenario): Event[] {
+function itemEvents(
+  item: OutputItem,
+  output_index: number,
+  scenario: Scenario,
+  meta: ResponsesMeta,
+): Event[] {
   const at = { output_index, item_id: item.id };
   return [
     { type: 'response.output_item.added', output_index, item: opened(item) },
-    ...innerEvents(item, at, scenario),
+    ...innerEvents(item, at, scenario, meta),
     { type: 'response.output_item.done', output_index, item },
   ];
 }
@@ -46,10 +51,10 @@ function opened(item: OutputItem): OutputItem {
   }
 }
 
-function innerEvents(item: OutputItem, at: Place, scenario: Scenario): Event[] {
+function innerEvents(item: OutputItem, at: Place, scenario: Scenario, meta: ResponsesMeta): Event[] {
   switch (item.type) {
     case 'message':
-      return messageEvents(item, at, scenario);
+      return messageEvents(item, at, scenario, meta);
     case 'function_call':
       return callEvents(item, at);
     case 'reasoning':
@@ -57,13 +62,25 @@ function innerEvents(item: OutputItem, at: Place, scenario: Scenario): Event[] {
   }
 }
 
-function messageEvents({ content }: MessageItem, at: Place, { text }: Scenario): Event[] {
+function messageEvents(
+  { content }: MessageItem,
+  at: Place,
+  scenario: Scenario,
+  { body }: ResponsesMeta,
+): Event[] {
+  const { text } = scenario;
+  const tokens = logprobsOf(scenario, body);
   const place = { ...at, content_index: 0 };
   const part = content[0] ?? {};
   return [
-    { type: 'response.content_part.added', ...place, part: { ...part, text: '' } },
-    ...text.map((delta) => ({ type: 'response.output_text.delta', ...place, delta, logprobs: [] })),
-    { type: 'response.output_text.done', ...place, text: text.join(''), logprobs: [] },
+    { type: 'response.content_part.added', ...place, part: { ...part, text: '', logprobs: [] } },
+    ...text.map((delta, index) => ({
+      type: 'response.output_text.delta',
+      ...place,
+      delta,
+      logprobs: tokens.slice(index, index + 1),
+    })),
+    { type: 'response.output_text.done', ...place, text: text.join(''), logprobs: tokens },
     { type: 'response.content_part.done', ...place, part },
   ];
 }
