@@ -4,7 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { CallRecord } from '../../src/core/record.ts';
 import { savingsOf } from '../../src/core/savings.ts';
-import type { About, Batch, Budget, KeyView, LocalEngine, NewKey } from '../../web/src/api/types.ts';
+import type {
+  About,
+  Batch,
+  Budget,
+  CacheState,
+  KeyView,
+  LocalEngine,
+  NewKey,
+} from '../../web/src/api/types.ts';
+import { mockCache } from './mock/cache.ts';
 import { mockCall, mockCalls } from './mock/calls.ts';
 import { MOCK_HOURS, mockBatches, mockItems } from './mock/batches.ts';
 import { mockBudgets } from './mock/budgets.ts';
@@ -32,6 +41,7 @@ interface MockState {
   keys: KeyView[];
   budgets: Budget[];
   batches: Batch[];
+  cache: CacheState;
   engines: LocalEngine[];
   /** Asked of every request but /about. */
   adminKey: string | null;
@@ -60,6 +70,7 @@ export async function startMockApi(
     keys: mockKeys(now()),
     budgets: mockBudgets(now()),
     batches: mockBatches(now()),
+    cache: mockCache(),
     engines: mockEngines(),
     adminKey: null,
     failing: null,
@@ -134,6 +145,7 @@ export async function startMockApi(
     if (path === '/dimensions') return json(response, 200, dimensions(calls));
     if (path === '/machines') return json(response, 200, { machines: mockMachines(now()) });
     if (path === '/engine') return json(response, 200, { engines: state.engines });
+    if (path === '/cache') return json(response, 200, state.cache);
     if (path === '/budgets') return json(response, 200, { budgets: state.budgets });
     if (path === '/keys') return json(response, 200, { keys: state.keys });
     return fail(response, 404, 'not_found', `There is no ${path}.`);

@@ -58,6 +58,18 @@ describe.skipIf(noBrowser)(noBrowser ? `savings (${noBrowser})` : 'savings', () 
     }
   });
 
+  it('of caches come with their hit rates, and since the start with what the exact cache holds', async () => {
+    const page = await open('/savings?range=7d');
+    const caches = page.getByRole('region', { name: 'Caches' });
+    await caches.getByText('812 answers, 3.25 MiB of 256 MiB, in each process').waitFor();
+    await caches.getByText('32.1% of calls, 28.7% of their cost').waitFor();
+    const exact = await caches.getByRole('row', { name: /^Exact/ }).innerText();
+    expect(exact).toMatch(/\d%.*\d%.*\$0\.\d+/s);
+    await page.goto(`${mock.url}/savings?range=7d&lever=compress`);
+    await page.getByRole('heading', { name: 'By lever' }).waitFor();
+    expect(await caches.count()).toBe(0);
+  });
+
   it('of a call add up with its cost, to the last digit', async () => {
     const call = mock.state.calls.find(
       ({ decisions }) => decisions.filter(({ savedUsd }) => savedUsd !== undefined).length > 1,

@@ -13,6 +13,16 @@ export function savingDecisions(model: MockModel, usage: Usage, index: number): 
   const share = 0.25 + 0.3 * random();
   const avoided = Math.round((usage.input * share) / (1 - share));
   const dearer = random() < 0.25;
+  if (random() < 0.25)
+    return [
+      {
+        stage: 'cache',
+        action: 'hit',
+        why: 'The same was asked before: the stored answer is given again.',
+        atMs: 0.1,
+        savedUsd: usdFromPico(input * BigInt(usage.input) + output * BigInt(usage.output)),
+      },
+    ];
   const decisions: Decision[] = [
     {
       stage: 'route',

@@ -6,6 +6,7 @@ import type {
   BatchItemPage,
   BatchPage,
   Budget,
+  CacheState,
   CallPage,
   CallRecord,
   CreatedKey,
@@ -51,6 +52,7 @@ export const machinesQuery = () =>
   get<{ readonly machines: readonly Machine[] }>('/machines', {}, 15 * SECOND);
 export const engineQuery = () => get<{ readonly engines: readonly LocalEngine[] }>('/engine', {}, 2 * SECOND);
 export const budgetsQuery = () => get<{ readonly budgets: readonly Budget[] }>('/budgets', {}, 5 * SECOND);
+export const cacheQuery = () => get<CacheState>('/cache', {}, 5 * SECOND);
 export const keysQuery = () => get<{ readonly keys: readonly KeyView[] }>('/keys');
 
 /** Whether the ledger holds any call at all. */

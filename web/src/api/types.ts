@@ -330,3 +330,25 @@ export interface BatchItemPage {
   readonly items: readonly BatchItem[];
   readonly nextCursor: string | null;
 }
+
+/** The cache of exact answers since the processes were started. Shares are of 1; null while nothing is known. */
+export interface CacheState {
+  readonly store: {
+    readonly reach: 'process' | 'shared';
+    readonly entries: number;
+    readonly bytes: number;
+    readonly maxBytes: number;
+  };
+  readonly hits: number;
+  readonly joined: number;
+  readonly misses: number;
+  readonly bypassed: number;
+  readonly lookups: number;
+  readonly hitRate: number | null;
+  readonly costWeightedHitRate: number | null;
+  readonly meanLookupMs: number | null;
+  readonly meanStoreMs: number | null;
+  readonly netSavingShare: number | null;
+  readonly netTimeShare: number | null;
+  readonly machineCounted: boolean;
+}

@@ -15,6 +15,8 @@ import type { SavingsView } from '../../view/savings-view.ts';
 import { without } from '../../view/without.ts';
 import { groupName } from '../overview/group-name.ts';
 import { SplitBy } from '../overview/SplitBy.tsx';
+import { CACHE_LEVERS, cacheRows } from './cache-rows.ts';
+import { Caches } from './Caches.tsx';
 import { leverName } from './lever-name.ts';
 import { NoSavings } from './NoSavings.tsx';
 import { SavedTable } from './SavedTable.tsx';
@@ -88,6 +90,9 @@ export function Savings() {
             note={OVERLAP + sampled}
             onPick={pick('lever')}
           />
+          {(!filters.lever || CACHE_LEVERS.has(filters.lever)) && (
+            <Caches rows={byLever && bills && cacheRows(byLever, bills)} stale={stale} />
+          )}
           <SavedTable
             dimension={dimension}
             rows={byGroup && groupRows(byGroup, bills, dimension)}
