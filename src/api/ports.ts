@@ -23,11 +23,11 @@ export interface KeyAccess extends Keys {
   find(secret: string): VirtualKey | null;
 }
 
-/** The cache of exact answers. */
+/** The caches of answers. */
 export interface CacheAccess {
   state(): Promise<CacheState>;
-  /** Forgets all answers. Gives their number. */
-  clear(): Promise<number>;
+  /** Forgets all answers, and if `learnt` also what the semantic cache knows of their likeness. Gives their number. */
+  clear(learnt: boolean): Promise<number>;
 }
 
 /** The batches of all tenants. */

@@ -98,6 +98,7 @@ export function callPipeline(deps: PipelineDeps, { machines, background }: Gatew
       kindOf: (target) => providers()[target.provider]?.kind ?? '',
       cachingOf: ({ provider }) => providerKind(providers()[provider]?.kind ?? '')?.promptCaching ?? null,
       clock,
+      history: services.prefixHistory,
     }),
     ...(reserve ? [reserve] : []),
     retryStage({ clock, random, settings: () => settings().retry }),

@@ -3,7 +3,7 @@ import type { BatchStore } from '../core/batch.ts';
 import type { Embedder } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
 import type { Admission } from '../policy/admit/index.ts';
-import type { CacheStatistics, SemanticCache } from '../policy/cache/index.ts';
+import type { CacheStatistics, PrefixHistory, SemanticCache } from '../policy/cache/index.ts';
 import type { ExampleBook, Library } from '../policy/ground/index.ts';
 import { type Guards as CompressGuards, NO_GUARDS } from '../policy/compress/index.ts';
 import type { LearnedRouter, Routing } from '../policy/route/index.ts';
@@ -27,6 +27,8 @@ export interface LeverServices {
   readonly examples: ExampleBook | null;
   /** Answers by the meaning of their questions. */
   readonly semanticCache: SemanticCache | null;
+  /** What was seen of the beginnings of prompts. */
+  readonly prefixHistory: PrefixHistory | null;
   /** Which classes of tasks are not compressed any more. */
   readonly compressGuards: CompressGuards;
   /** For the strategy `learned`. */
@@ -47,6 +49,7 @@ export const NO_SERVICES: LeverServices = {
   library: null,
   examples: null,
   semanticCache: null,
+  prefixHistory: null,
   compressGuards: NO_GUARDS,
   router: null,
   admission: null,

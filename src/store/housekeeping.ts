@@ -1,4 +1,6 @@
 import type { Clock, Log } from '../core/ports.ts';
+import { deleteExpired } from './learned/learned.ts';
+import { deleteOldBeginnings } from './learned/prefix-history.ts';
 import { dayOf, type Partitions } from './ledger/partitions.ts';
 import type { Sql } from './sql/sql.ts';
 
@@ -40,6 +42,8 @@ const UPDATED = [
   'batches',
   'batch_items',
   'file_pieces',
+  'learned',
+  'prefix_history',
 ];
 
 export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
@@ -51,6 +55,8 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
   async function daily(): Promise<void> {
     const now = clock.now();
     await partitions.ensure(Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => dayOf(now, days)));
+    await deleteExpired(sql, now);
+    await deleteOldBeginnings(sql, now);
     if (retentionDays === null) return;
     const first = dayOf(now, -retentionDays);
     const dropped = await partitions.dropBefore(first);

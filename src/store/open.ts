@@ -7,6 +7,8 @@ import type { DocumentStore } from '../core/documents.ts';
 import type { ExampleStore } from '../core/examples.ts';
 import type { ExperimentStore } from '../core/experiment.ts';
 import type { FeedbackStore } from '../core/feedback.ts';
+import type { LearnedStore } from '../core/learned.ts';
+import type { PrefixHistoryStore } from '../core/prefix-history.ts';
 import { createBatches } from './batches/batches.ts';
 import { createBatchReports } from './batches/reports.ts';
 import { connect } from './connect.ts';
@@ -20,6 +22,8 @@ import { diskFiles } from './ledger/files.ts';
 import { insertCalls } from './ledger/insert.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import { partitionsOf } from './ledger/partitions.ts';
+import { createLearned } from './learned/learned.ts';
+import { createPrefixHistory } from './learned/prefix-history.ts';
 import { lockDirectory } from './lock.ts';
 import { createMachineTime, type MachineTime } from './machine-time.ts';
 import { createExperiments } from './routing/experiments.ts';
@@ -48,6 +52,8 @@ export interface Store {
   readonly feedback: FeedbackStore;
   readonly examples: ExampleStore;
   readonly experiments: ExperimentStore;
+  readonly learned: LearnedStore;
+  readonly prefixHistory: PrefixHistoryStore;
   /** Stores what waits, for a bounded time, and gives everything back. */
   close(): Promise<void>;
 }
@@ -154,6 +160,8 @@ async function open(options: StoreOptions, undo: Undo, close: () => Promise<void
     feedback: createFeedback(sql),
     examples: createExamples(sql),
     experiments: createExperiments(sql),
+    learned: createLearned(sql),
+    prefixHistory: createPrefixHistory(sql),
     keyRing,
     queries: createQueries(sql, clock),
     machineTime: createMachineTime(sql),

@@ -25,10 +25,13 @@ export interface Outcome {
 function answerOf(question: Question, now: number) {
   const call = { dialect: 'openai-chat', operation: 'generate', stream: false } as const;
   return {
-    madeAt: now,
-    form: 'typed',
-    call,
-    parts: [{ type: 'text-delta', id: 't', text: String(question.class) }],
+    answer: {
+      madeAt: now,
+      form: 'typed',
+      call,
+      parts: [{ type: 'text-delta', id: 't', text: String(question.class) }],
+    },
+    text: String(question.class),
   } as const;
 }
 
@@ -50,6 +53,9 @@ export function replay(
     const vector = vectors[now];
     if (!vector) continue;
     const traits = traitsOf(question.text);
+    const id = String(now);
+    const common = { id, at: now, kind: 'all' };
+    const asking = { context: 'all', question: question.text, vector, expiresAt: Number.MAX_SAFE_INTEGER };
     const found = cache.find('all', vector, traits, now);
     const foundClass = Number(found?.entry.text);
     const correct = foundClass === question.class;
@@ -57,7 +63,7 @@ export function replay(
     const candidate = found && (unknown || !ambiguous) ? found : null;
     if (candidate) {
       const { entry, similarity } = candidate;
-      const chance = learner.chance(similarity, entry.observations);
+      const chance = learner.chance(similarity, cache.observationsOf(entry));
       const rule = learner.rule(risk);
       const trusted = rule && similarity >= rule.leastSimilarity && chance >= rule.leastChance;
       if (trusted && random() >= risk.auditShare) {
@@ -67,22 +73,13 @@ export function replay(
         if (!correct && question.made !== null) wrongMade += 1;
         continue;
       }
-      const observation = { similarity, correct };
-      learner.learn(chance, entry.observations, observation);
-      cache.observe(entry, observation);
+      cache.apply({ type: 'compared', ...common, entry: entry.id, chance, similarity, correct });
       if (correct) {
-        cache.addQuestion('all', vector, traits, entry);
+        cache.apply({ type: 'question', ...common, ...asking, entry: entry.id });
         continue;
       }
     }
-    cache.add(
-      'all',
-      vector,
-      traits,
-      answerOf(question, now),
-      String(question.class),
-      Number.MAX_SAFE_INTEGER,
-    );
+    cache.apply({ type: 'answer', ...common, ...asking, entry: id, ...answerOf(question, now) });
   }
   return { calls: questions.length, hits, wrong, wrongMade, firstHit, compared: learner.compared };
 }

@@ -124,16 +124,21 @@ async function lookupTimes(entries: number): Promise<void> {
   const startedAt = performance.now();
   for (let n = 0; n < entries; n++) {
     const at = n % vectors.length;
-    const [vector, own] = [vectors[at], traits[at]];
-    if (vector && own)
-      cache.add(
-        'all',
-        jittered(vector, n < vectors.length ? 0 : 0.3, random),
-        own,
-        { madeAt: 0, form: '', call, parts: [] },
-        '',
-        1e15,
-      );
+    const [vector, question] = [vectors[at], questions[at]?.text];
+    if (!vector || question === undefined) continue;
+    cache.apply({
+      type: 'answer',
+      id: String(n),
+      at: 0,
+      entry: String(n),
+      kind: 'all',
+      context: 'all',
+      question,
+      vector: jittered(vector, n < vectors.length ? 0 : 0.3, random),
+      expiresAt: 1e15,
+      answer: { madeAt: 0, form: '', call, parts: [] },
+      text: '',
+    });
   }
   const addUs = ((performance.now() - startedAt) * 1000) / entries;
   const learner = cache.learner('all');
@@ -145,7 +150,7 @@ async function lookupTimes(entries: number): Promise<void> {
     const question = jittered(vector, 0.2, random);
     const begun = performance.now();
     const found = cache.find('all', question, own, 1);
-    if (found) learner.chance(found.similarity, found.entry.observations);
+    if (found) learner.chance(found.similarity, cache.observationsOf(found.entry));
     times.push(performance.now() - begun);
   }
   say(

@@ -14,6 +14,16 @@ export const cacheState = z
       bytes: count,
       maxBytes: count,
     }),
+    semantic: z
+      .object({
+        answers: count,
+        questions: count,
+        bytes: count,
+        maxBytes: count,
+        loaded: z.boolean().describe('Whether what was kept in the store has been read.'),
+        waiting: count.describe('What this process learnt that is not in the store yet.'),
+      })
+      .describe('Answers by the meaning of their questions, in the memory of this process.'),
     hits: count,
     joined: count.describe('Calls that got the answer of an equal call at the same time.'),
     misses: count,

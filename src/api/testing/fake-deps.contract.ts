@@ -251,6 +251,7 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
     cache: {
       state: async () => ({
         store: { reach: 'process', entries: 0, bytes: 0, maxBytes: 1000 },
+        semantic: { answers: 0, questions: 0, bytes: 0, maxBytes: 1000, loaded: true, waiting: 0 },
         ...cacheReport(NO_COUNTS, null),
       }),
       clear: async () => 0,

@@ -8,6 +8,7 @@ import { addPlaceOptions, type PlaceOptions } from './options.ts';
 
 interface Options extends PlaceOptions {
   readonly json?: boolean;
+  readonly learnt?: boolean;
 }
 
 /** As much of the answer of `GET /api/v1/cache` as is shown. */
@@ -18,6 +19,7 @@ interface State {
     readonly bytes: number;
     readonly maxBytes: number;
   };
+  readonly semantic: { readonly answers: number; readonly questions: number; readonly bytes: number };
   readonly hits: number;
   readonly joined: number;
   readonly misses: number;
@@ -44,18 +46,20 @@ export function cacheCommand(io: Io, connect: Connect): Command {
     const state = await ask<State>(options, { method: 'GET', url: '/api/v1/cache' });
     io.out(options.json ? `${JSON.stringify(state, null, 2)}\n` : describeCache(state, io.color));
   });
-  const clear = new Command('clear').description('Forgets all stored answers.');
+  const clear = new Command('clear')
+    .description('Forgets all stored answers, exact and semantic.')
+    .option('--learnt', 'also which answers the semantic cache may give: it begins to learn anew');
   addPlaceOptions(clear);
   clear.action(async (options: Options) => {
     const { forgotten } = await ask<{ forgotten: number }>(options, {
       method: 'DELETE',
-      url: '/api/v1/cache',
+      url: `/api/v1/cache${options.learnt === true ? '?learnt=true' : ''}`,
     });
     io.out(`Forgot ${whole(forgotten)} answers.\n`);
   });
   return new Command('cache')
-    .summary('the cache of exact answers')
-    .description('Looks after the cache of exact answers.')
+    .summary('the caches of answers')
+    .description('Looks after the caches of answers.')
     .addCommand(stats)
     .addCommand(clear);
 
@@ -77,6 +81,10 @@ export function describeCache(state: State, color: boolean): string {
     [
       'holds',
       `${whole(store.entries)} answers, ${whole(store.bytes)} of ${whole(store.maxBytes)} bytes, ${store.reach === 'shared' ? 'in Redis' : 'in each process'}`,
+    ],
+    [
+      'by meaning',
+      `${whole(state.semantic.answers)} answers to ${whole(state.semantic.questions)} questions, ${whole(state.semantic.bytes)} bytes`,
     ],
     [
       'calls',

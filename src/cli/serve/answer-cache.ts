@@ -5,6 +5,7 @@ import type { Settings } from '../../core/settings.ts';
 import type { AnswerCache } from '../../gateway/index.ts';
 import type { CacheAccess } from '../../api/index.ts';
 import { cacheReport, cacheStatistics, NO_COUNTS } from '../../policy/cache/index.ts';
+import type { SemanticMemory } from './semantic-memory.ts';
 import { localAnswerStore, redisAnswerStore } from '../../shared/cache/index.ts';
 
 interface AnswerCacheDeps {
@@ -47,14 +48,25 @@ export function openAnswerCache({ settings, bus, clock, log }: AnswerCacheDeps):
 }
 
 /** The cache as the management API shows it. */
-export function cacheAccess(cache: AnswerCache | null, settings: () => Settings): CacheAccess {
+export function cacheAccess(
+  cache: AnswerCache | null,
+  semantic: SemanticMemory,
+  settings: () => Settings,
+): CacheAccess {
   return {
     state: async () => {
       const { machineHourlyUsd, maxBytes } = settings().plan.cache;
       const report = cacheReport(cache?.statistics.counts() ?? NO_COUNTS, machineHourlyUsd);
       const size = (await cache?.store.size()) ?? { entries: 0, bytes: 0, maxBytes };
-      return { store: { reach: cache?.store.reach ?? 'process', ...size }, ...report };
+      return {
+        store: { reach: cache?.store.reach ?? 'process', ...size },
+        semantic: semantic.state(),
+        ...report,
+      };
     },
-    clear: async () => (await cache?.store.clear()) ?? 0,
+    clear: async (learnt) => {
+      const [byMeaning, exact] = await Promise.all([semantic.clear(learnt), cache?.store.clear() ?? 0]);
+      return byMeaning + exact;
+    },
   };
 }

@@ -5,8 +5,6 @@ import type { Bus, Clock, Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
 import { type LeverServices, NO_SERVICES } from '../../gateway/index.ts';
 import type { Admission } from '../../policy/admit/index.ts';
-import { SemanticCache } from '../../policy/cache/index.ts';
-import { createGuards } from '../../policy/compress/index.ts';
 import { createLibrary, type Library } from '../../policy/ground/index.ts';
 import { createLearnedRouter } from '../../policy/route/index.ts';
 import type { Store } from '../../store/index.ts';
@@ -15,7 +13,10 @@ import { modelsDir } from '../../text/models/index.ts';
 import { openAdmission } from './admission.ts';
 import { openAnswerCache } from './answer-cache.ts';
 import { openExamples, type OpenExamples } from './examples.ts';
+import { openGuardMemory } from './guard-memory.ts';
+import { openPrefixMemory } from './prefix-memory.ts';
 import { openRouting, type OpenRouting } from './routing.ts';
+import { openSemanticMemory, plansOf, type SemanticMemory } from './semantic-memory.ts';
 
 export interface LeverDeps {
   /** The settings in force, asked anew for every call. */
@@ -33,6 +34,7 @@ export interface OpenLeverServices {
     readonly examples: OpenExamples;
     readonly admission: Admission;
     readonly routing: OpenRouting;
+    readonly semanticMemory: SemanticMemory;
   };
   close(): Promise<void>;
 }
@@ -49,10 +51,25 @@ export function openLeverServices({
   const embedder = createEmbedder({
     folder: join(modelsDir(process.env, settings().store.dataDir), 'minilm'),
   });
-  const library = createLibrary({ store: store.documents, embedder, bus });
+  const library = createLibrary({ store: store.documents, embedder });
   const examples = openExamples({ settings, store, embedder, bus, clock, log });
-  const compressGuards = createGuards({ bus, log, now: () => clock.now() });
+  const guards = openGuardMemory({ settings, store: store.learned, bus, clock, log });
   const admission = openAdmission({ settings, store, counters, clock, log });
+  const { dimensions } = embedder;
+  const semanticMemory = openSemanticMemory({
+    settings,
+    dimensions,
+    store: store.learned,
+    bus,
+    clock,
+    log,
+  });
+  const prefix = openPrefixMemory({
+    store: store.prefixHistory,
+    begun: plansOf(settings()).some((plan) => plan.cache.prefix.enabled),
+    clock,
+    log,
+  });
   const answers = openAnswerCache({ settings, bus, clock, log });
   const routing = openRouting({ store, bus, clock, log });
   return {
@@ -62,11 +79,10 @@ export function openLeverServices({
       embedder,
       library,
       examples,
-      semanticCache: new SemanticCache({
-        ...settings().plan.cache.semantic,
-        dimensions: embedder.dimensions,
-      }),
-      compressGuards,
+      semanticMemory,
+      semanticCache: semanticMemory.cache,
+      prefixHistory: prefix.history,
+      compressGuards: guards.guards,
       admission,
       routing,
       batches: store.batches,
@@ -78,11 +94,9 @@ export function openLeverServices({
       ],
     },
     close: async () => {
-      compressGuards.close();
-      library.close();
       examples.close();
       admission.close();
-      await answers.close();
+      await Promise.all([answers.close(), semanticMemory.close(), prefix.close(), guards.close()]);
       await routing.close();
       await embedder.close();
     },

@@ -130,7 +130,7 @@ export async function openNode(options: NodeOptions): Promise<GatewayNode> {
     machines: () => machines.report(),
     engines: () => askEngines(engines),
     compress: compressAccess(levers.services.compressGuards),
-    cache: cacheAccess(levers.services.answers, settings),
+    cache: cacheAccess(levers.services.answers, levers.services.semanticMemory, settings),
     library: levers.services.library,
     examples: levers.services.examples,
     routing: routeAccess({

@@ -13,6 +13,8 @@ export interface SemanticCacheSettings {
   readonly maxEntryBytes: number;
   /** Two answers whose vectors are at least as similar say the same, where nothing else tells them apart. */
   readonly answerSimilarity: number;
+  /** Whether questions, answers and what was learnt are kept in the store, for restarts and other processes. */
+  readonly persist: boolean;
   /** Questions of all tenants together; read once, at the start. */
   readonly maxQuestions: number;
   /** Bytes of all kept answers together; read once, at the start. */
@@ -28,6 +30,7 @@ export const NO_SEMANTIC_CACHE: SemanticCacheSettings = {
   ttlMs: 3_600_000,
   maxEntryBytes: 256 * 1024,
   answerSimilarity: 0.9,
+  persist: true,
   maxQuestions: 100_000,
   maxBytes: 256 * 1024 * 1024,
 };

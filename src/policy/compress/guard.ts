@@ -1,3 +1,6 @@
+import { uuidv7 } from '../../core/ids.ts';
+import { isObject } from '../../core/json.ts';
+import type { LearnedEvent } from '../../core/learned.ts';
 import type { CompressGuard, TaskClass } from '../../core/plan/compress.ts';
 import type { Bus, Log } from '../../core/ports.ts';
 
@@ -23,6 +26,8 @@ export interface Guards {
   /** Begins anew with a class, or with all of them. Gives how many were stopped. */
   resume(model?: string, task?: TaskClass): number;
   report(): readonly GuardState[];
+  /** Takes what was kept, or what others found out; what is known already counts no second time. */
+  take(event: LearnedEvent): void;
   close(): void;
 }
 
@@ -32,25 +37,39 @@ export const NO_GUARDS: Guards = {
   note: () => undefined,
   resume: () => 0,
   report: () => [],
+  take: () => undefined,
   close: () => undefined,
 };
 
 const TOPIC = 'compress-guard';
+/** Notes that come by the bus come from the store as well: so many are remembered. */
+const MOST_IDS = 20_000;
 /** Names come from clients; more of them share one state. */
 const MOST_STATES = 1_000;
 const OTHERS = '(other models)';
 
+interface Noted {
+  readonly id: string;
+  readonly at: number;
+}
+
 type Note =
-  | {
+  | (Noted & {
       readonly kind: 'compared';
       readonly model: string;
       readonly task: TaskClass;
       readonly differs: boolean;
       readonly accepted: number;
       readonly limit: number;
-      readonly at: number;
-    }
-  | { readonly kind: 'resume'; readonly model: string | null; readonly task: TaskClass | null };
+    })
+  | (Noted & { readonly kind: 'resume'; readonly model: string | null; readonly task: TaskClass | null });
+
+/** Where notes are kept for restarts; what others keep comes back through `take`. */
+export interface GuardJournal {
+  append(event: LearnedEvent): void;
+  /** Called when the guards are asked, so that what was kept is read. */
+  start(): void;
+}
 
 /**
  * Tests, one comparison after the other, whether more answers differ than is accepted. The evidence is an e-detector
@@ -62,16 +81,26 @@ export function createGuards({
   bus,
   log,
   now,
+  journal = null,
 }: {
   readonly bus: Bus;
   readonly log: Log;
   readonly now: () => number;
+  readonly journal?: GuardJournal | null;
 }): Guards {
   const states = new Map<string, GuardState>();
+  const ids = new Set<string>();
   const nameOf = (model: string, task: TaskClass): string =>
     states.has(`${task} ${model}`) || states.size < MOST_STATES ? model : OTHERS;
 
   const fold = (note: Note): void => {
+    if (ids.has(note.id)) return;
+    ids.add(note.id);
+    if (ids.size > MOST_IDS)
+      for (const oldest of ids) {
+        ids.delete(oldest);
+        break;
+      }
     if (note.kind === 'resume') {
       for (const [key, { model, task }] of states)
         if ((note.model ?? model) === model && (note.task ?? task) === task) states.delete(key);
@@ -98,10 +127,17 @@ export function createGuards({
   };
 
   const stop = bus.subscribe(TOPIC, (message) => fold(JSON.parse(message) as Note));
-  const publish = (note: Note): void => bus.publish(TOPIC, JSON.stringify(note));
+  const publish = (note: Note): void => {
+    const data = JSON.stringify(note);
+    const { at, id, kind: type } = note;
+    const scope = note.kind === 'resume' ? '' : `${note.task} ${note.model}`;
+    journal?.append({ id, type, at, entry: null, scope, expiresAt: null, bytes: 0, data });
+    bus.publish(TOPIC, data);
+  };
 
   return {
     stopped: (model, task) => {
+      journal?.start();
       if (states.size === 0) return null;
       const state = states.get(`${task} ${nameOf(model, task)}`);
       if (!state || state.stoppedAt === null) return null;
@@ -109,6 +145,7 @@ export function createGuards({
     },
     note: (model, task, differs, { mostDiffering, falseAlarmEvery }) =>
       publish({
+        id: uuidv7(now()),
         kind: 'compared',
         model,
         task,
@@ -124,10 +161,15 @@ export function createGuards({
           (model ?? state.model) === state.model &&
           (task ?? state.task) === state.task,
       ).length;
-      publish({ kind: 'resume', model: model ?? null, task: task ?? null });
+      publish({ id: uuidv7(now()), at: now(), kind: 'resume', model: model ?? null, task: task ?? null });
       return stopped;
     },
     report: () => [...states.values()],
+    take: ({ data }) => {
+      const note: unknown = JSON.parse(data);
+      if (isObject(note) && (note['kind'] === 'compared' || note['kind'] === 'resume'))
+        fold(note as unknown as Note);
+    },
     close: stop,
   };
 }

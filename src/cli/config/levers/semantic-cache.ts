@@ -42,6 +42,12 @@ export const semanticSection = z
       .describe(
         'Two answers whose vectors are at least as similar count as the same, where their numbers and names agree. 0.9 by default.',
       ),
+    persist: z
+      .boolean()
+      .optional()
+      .describe(
+        'false: questions and answers stay in memory. true, the default: they are kept in the store for their time to live, and what was learnt for longer, for restarts and other processes.',
+      ),
     maxQuestions: z
       .number()
       .int()
@@ -52,7 +58,7 @@ export const semanticSection = z
     maxBytes: size.optional().describe('Room for the answers, read at the start. 256MiB by default.'),
   })
   .describe(
-    'Answers kept for calls whose last question means the same. Kept in the memory of each process, with the questions, and gone with it.',
+    'Answers kept for calls whose last question means the same, with the questions, in memory and in the store.',
   );
 
 export type SemanticEntry = z.output<typeof semanticSection>;
@@ -81,6 +87,7 @@ export function buildSemantic(
     ttlMs: given.ttl ?? usual.ttlMs,
     maxEntryBytes: given.maxEntry ?? usual.maxEntryBytes,
     answerSimilarity: given.answerSimilarity ?? usual.answerSimilarity,
+    persist: given.persist ?? usual.persist,
     maxQuestions: all?.maxQuestions ?? usual.maxQuestions,
     maxBytes: all?.maxBytes ?? usual.maxBytes,
   };

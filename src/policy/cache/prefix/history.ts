@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import type { CacheMark } from '../../../core/content.ts';
+import { HALVED_AT, type PrefixCount, type ReuseCounts } from '../../../core/prefix-history.ts';
 import type { Boundary } from './boundaries.ts';
 
 /** How often a beginning would have been read from a cache and how often written, by how long the cache keeps it. */
@@ -18,28 +20,67 @@ export interface Observed {
   readonly meanGapMs: number | null;
 }
 
-interface Counts {
-  reads5m: number;
-  reads1h: number;
-  writes5m: number;
-  writes1h: number;
-}
+type Counts = { -readonly [Name in keyof ReuseCounts]: number };
 
 interface Seen extends Counts {
   lastAt: number;
   meanGapMs: number | null;
 }
 
-/** Older observations count half as much each time that so many came after them. */
-const HALVED_AT = 256;
 const MOST_SEEN = 20_000;
 const MOST_OWNERS = 5_000;
 
-/** What this process saw of the beginnings of prompts, bounded, the least recently seen going first. */
+/** What was seen of the beginnings of prompts, bounded, the least recently seen going first. */
 export class PrefixHistory {
   readonly #fixed = new Map<string, Seen>();
   readonly #ends = new Map<string, number>();
   readonly #turns = new Map<string, Counts>();
+  /** What was seen since it was taken last, by the name it is kept under. */
+  readonly #changes = new Map<string, Seen>();
+
+  /** What is new since it was asked last, to be added to what is kept, at most so many. */
+  takeChanges(most: number): PrefixCount[] {
+    const taken = [...this.#changes].slice(0, most);
+    for (const [key] of taken) this.#changes.delete(key);
+    return taken.map(([key, seen]) => ({ key, ...seen }));
+  }
+
+  /** Takes changes back that could not be kept. */
+  restoreChanges(changes: readonly PrefixCount[]): void {
+    for (const { key, lastAt, meanGapMs, ...counts } of changes) {
+      const change = this.#change(key, lastAt, meanGapMs);
+      for (const name of NAMES) change[name] += counts[name];
+    }
+  }
+
+  /** Takes what all processes saw together, this one included. */
+  adopt(sums: readonly PrefixCount[]): void {
+    for (const { key, lastAt, meanGapMs, ...kept } of sums) {
+      const counts: Counts = { ...kept };
+      const own = this.#changes.get(key);
+      if (own) for (const name of NAMES) counts[name] += own[name];
+      const name = key.slice(PREFIX_LENGTH);
+      if (key.startsWith(FIXED)) {
+        const known = this.#fixed.get(name);
+        const seen = {
+          ...counts,
+          lastAt: Math.max(lastAt, known?.lastAt ?? 0),
+          meanGapMs: known?.meanGapMs ?? meanGapMs,
+        };
+        put(this.#fixed, name, seen, MOST_SEEN);
+      } else if (key.startsWith(END))
+        put(this.#ends, name, Math.max(lastAt, this.#ends.get(name) ?? 0), MOST_SEEN);
+      else put(this.#turns, name, counts, MOST_OWNERS);
+    }
+  }
+
+  #change(key: string, lastAt: number, meanGapMs: number | null): Seen {
+    const known = this.#changes.get(key) ?? { ...NOTHING, lastAt, meanGapMs };
+    known.lastAt = Math.max(known.lastAt, lastAt);
+    known.meanGapMs = meanGapMs ?? known.meanGapMs;
+    put(this.#changes, key, known, MOST_SEEN);
+    return known;
+  }
 
   /** Notes one call and tells what was known before it, this call included. @param now epoch milliseconds */
   observe(owner: string, boundaries: readonly Boundary[], now: number): Observed {
@@ -61,31 +102,47 @@ export class PrefixHistory {
       const gap = now - known.lastAt;
       seen.meanGapMs = seen.meanGapMs === null ? gap : seen.meanGapMs * 0.8 + gap * 0.2;
     }
-    count(seen, known ? now - known.lastAt : null);
+    const gapMs = known ? now - known.lastAt : null;
+    count(seen, gapMs);
+    count(this.#change(FIXED + hash, now, seen.meanGapMs), gapMs);
     seen.lastAt = now;
     put(this.#fixed, hash, seen, MOST_SEEN);
     return seen;
   }
 
   #turn(owner: string, boundaries: readonly Boundary[], now: number): Pick<Observed, 'turns' | 'continued'> {
-    const turns = this.#turns.get(owner) ?? { ...NOTHING };
+    const name = hash('sha256', owner);
+    const turns = this.#turns.get(name) ?? { ...NOTHING };
+    const note = (gapMs: number | null): void => {
+      count(turns, gapMs);
+      count(this.#change(TURNS + name, now, null), gapMs);
+    };
+    const ended = (end: string): void => {
+      put(this.#ends, end, now, MOST_SEEN);
+      this.#change(END + end, now, null);
+    };
     const history = boundaries.filter(({ kind }) => kind === 'history');
     const continued = history.findLast(({ hash }) => this.#ends.has(hash)) ?? null;
     if (continued) {
-      count(turns, now - (this.#ends.get(continued.hash) ?? now));
-      put(this.#ends, continued.hash, now, MOST_SEEN);
+      note(now - (this.#ends.get(continued.hash) ?? now));
+      ended(continued.hash);
     }
     const end = history.at(-1);
     if (end && end !== continued) {
       // What is new in this call would be written.
-      count(turns, null);
-      put(this.#ends, end.hash, now, MOST_SEEN);
+      note(null);
+      ended(end.hash);
     }
-    put(this.#turns, owner, turns, MOST_OWNERS);
+    put(this.#turns, name, turns, MOST_OWNERS);
     return { turns: reuseOf(turns), continued };
   }
 }
 
+const FIXED = 'f ';
+const END = 'e ';
+const TURNS = 't ';
+const PREFIX_LENGTH = 2;
+const NAMES = ['reads5m', 'reads1h', 'writes5m', 'writes1h'] as const;
 const NOTHING: Counts = { reads5m: 0, reads1h: 0, writes5m: 0, writes1h: 0 };
 
 /** @param gapMs since the last use; null at the first */

@@ -19,6 +19,8 @@ export interface PrefixDeps {
   /** How the target caches beginnings; null where nothing can be done for it. */
   readonly cachingOf: (target: Target) => PromptCaching | null;
   readonly clock: Clock;
+  /** What was seen so far; its own where there is none. */
+  readonly history: PrefixHistory | null;
 }
 
 const STAGE = 'prefix';
@@ -32,7 +34,10 @@ const MINUTE_MS = 60_000;
  */
 export function prefixStage(deps: PrefixDeps): Stage {
   return (next) => {
-    const memory: Memory = { history: new PrefixHistory(), rates: rememberedRates(deps.kindOf) };
+    const memory: Memory = {
+      history: deps.history ?? new PrefixHistory(),
+      rates: rememberedRates(deps.kindOf),
+    };
     return function cachingPrefixes(call) {
       const { plan, target } = call;
       if (!plan.cache.prefix.enabled || !target || call.operation !== 'generate') return next(call);

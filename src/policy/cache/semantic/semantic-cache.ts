@@ -1,19 +1,23 @@
+import { DROPPED } from '../../../core/learned.ts';
 import type { StoredAnswer } from '../exact/stored-answer.ts';
 import { sizeOfPart } from '../exact/stored-answer.ts';
 import type { Observation } from './boundary.ts';
-import { differenceOf, type Traits } from './guard.ts';
+import type { AnswerEvent, Asking, ComparedEvent, SemanticEvent } from './event.ts';
+import { differenceOf, type Traits, traitsOf } from './guard.ts';
 import { Learner } from './learner.ts';
+import { Observations } from './observations.ts';
 import { VectorIndex } from './vector-index.ts';
 
 /** One answer, with the questions that it was found to answer. */
 export interface Entry {
+  readonly id: string;
   readonly answer: StoredAnswer;
   readonly text: string;
   readonly bytes: number;
   readonly expiresAt: number;
-  /** Comparisons of its answer with fresh ones, the newest last. */
-  observations: readonly Observation[];
   readonly slots: number[];
+  /** Ids of the events that brought its questions. */
+  readonly questions: Set<string>;
 }
 
 /** What stands in the place of a vector. */
@@ -33,44 +37,64 @@ export interface SemanticCacheLimits {
   readonly maxBytes: number;
 }
 
+/** Where events are written that are to outlive the process. What it takes comes back through `apply`, in the order of all. */
+export interface SemanticJournal {
+  append(event: SemanticEvent): void;
+  /** Called when the cache is used, so that what was kept is read. */
+  start(): void;
+}
+
 /** Neighbours that are looked at: the nearest may be forbidden, or too old. */
 const NEIGHBOURS = 8;
 /** Farther ones are not worth a comparison. */
 const LEAST_SIMILARITY = 0.6;
-const MOST_OBSERVATIONS = 16;
 const MOST_QUESTIONS_AN_ENTRY = 32;
 const MOST_LEARNERS = 1000;
 
-/**
- * Answers by the meaning of their questions, in the memory of this process. What was used least lately goes first when
- * room is needed.
- */
+/** Answers by the meaning of their questions, in memory. What was used least lately goes first when room is needed. */
 export class SemanticCache {
   readonly #limits: SemanticCacheLimits;
   /** Made when it is needed first: it takes room and time. */
   #index: VectorIndex | null = null;
   readonly #questions = new Map<number, Question>();
   /** In the order of their last use. */
-  readonly #entries = new Set<Entry>();
+  readonly #entries = new Map<string, Entry>();
   readonly #scopes = new Map<string, { readonly number: number; questions: number }>();
   readonly #scopeOfSlot = new Map<number, string>();
   readonly #learners = new Map<string, Learner>();
+  readonly #observations: Observations;
+  #journal: SemanticJournal | null = null;
   #lastScope = 0;
   #bytes = 0;
 
   constructor(limits: SemanticCacheLimits) {
     this.#limits = limits;
+    this.#observations = new Observations(limits.maxQuestions);
   }
 
   get questions(): number {
     return this.#questions.size;
   }
 
+  get answers(): number {
+    return this.#entries.size;
+  }
+
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** What is learnt of calls of this kind, by tenant and name of the model. */
+  /** From now on what it learns is written there. */
+  keepIn(journal: SemanticJournal): void {
+    this.#journal = journal;
+  }
+
+  /** Reads what was kept, where that was not begun. */
+  wake(): void {
+    this.#journal?.start();
+  }
+
+  /** What is learnt of calls of this kind. */
   learner(kind: string): Learner {
     const known = this.#learners.get(kind) ?? new Learner();
     this.#learners.delete(kind);
@@ -83,6 +107,11 @@ export class SemanticCache {
     return known;
   }
 
+  /** Comparisons of an answer with fresh ones, the newest last. */
+  observationsOf({ id }: Entry): readonly Observation[] {
+    return this.#observations.of(id);
+  }
+
   /** The nearest question of the same context which nothing forbids to share its answer. @param now epoch milliseconds */
   find(context: string, vector: Float32Array, traits: Traits, now: number): Candidate | null {
     const scope = this.#scopes.get(context);
@@ -92,48 +121,90 @@ export class SemanticCache {
       const question = this.#questions.get(slot);
       if (!question) continue;
       const { entry } = question;
-      if (entry.expiresAt <= now) this.drop(entry);
+      if (entry.expiresAt <= now) this.#drop(entry);
       else if (differenceOf(traits, question.traits) === null) return { entry, similarity };
     }
     return null;
   }
 
   use(entry: Entry): void {
-    if (!this.#entries.delete(entry)) return;
-    this.#entries.add(entry);
+    if (!this.#entries.delete(entry.id)) return;
+    this.#entries.set(entry.id, entry);
   }
 
-  observe(entry: Entry, observation: Observation): void {
-    entry.observations = [...entry.observations, observation].slice(-MOST_OBSERVATIONS);
+  /**
+   * Takes what this process found out. Answers and questions serve at once. A comparison that is kept counts when it comes
+   * back: so that all processes count all of them, each once and in one order.
+   * @param keep whether it may leave the memory of this process
+   */
+  record(event: SemanticEvent, keep: boolean): void {
+    const journal = keep ? this.#journal : null;
+    journal?.append(event);
+    if (event.type !== 'compared' || !journal) this.apply(event);
   }
 
-  /** Keeps an answer. @param ttlMs how long */
-  add(
-    context: string,
-    vector: Float32Array,
-    traits: Traits,
-    answer: StoredAnswer,
-    text: string,
-    ttlMs: number,
-  ): void {
+  /** Takes an event, whoever found it out. Answers and questions that are known already are left out. */
+  apply(event: SemanticEvent): void {
+    switch (event.type) {
+      case 'answer':
+        this.#add(event);
+        return;
+      case 'question': {
+        const entry = this.#entries.get(event.entry);
+        if (!entry || entry.questions.has(event.id) || entry.slots.length >= MOST_QUESTIONS_AN_ENTRY) return;
+        this.#place(event.id, event, entry);
+        this.#makeRoom(entry);
+        return;
+      }
+      case 'compared':
+        this.#learn(event);
+        return;
+      case DROPPED: {
+        const entry = this.#entries.get(event.entry);
+        if (entry) this.#drop(entry);
+      }
+    }
+  }
+
+  /** Whether an older answer finds room without newer ones having to go. */
+  hasRoom(): boolean {
+    return this.#bytes < this.#limits.maxBytes && this.#questions.size < this.#limits.maxQuestions;
+  }
+
+  /** As if each answer had been used last when it was made. */
+  orderByAge(): void {
+    const entries = [...this.#entries].sort(([, a], [, b]) => a.answer.madeAt - b.answer.madeAt);
+    this.#entries.clear();
+    for (const [id, entry] of entries) this.#entries.set(id, entry);
+  }
+
+  forgetAnswers(): void {
+    for (const entry of this.#entries.values()) this.#drop(entry);
+  }
+
+  forgetLearnt(): void {
+    this.#learners.clear();
+    this.#observations.clear();
+  }
+
+  #learn({ chance, correct, entry, kind, similarity }: ComparedEvent): void {
+    const observation = { similarity, correct };
+    this.learner(kind).learn(chance, this.#observations.of(entry), observation);
+    this.#observations.add(entry, observation);
+  }
+
+  #add(event: AnswerEvent): void {
+    const { answer, entry: id, expiresAt, text } = event;
     const bytes = text.length * 2 + answer.parts.reduce((sum, part) => sum + sizeOfPart(part), 0);
-    if (bytes > this.#limits.maxBytes) return;
-    const expiresAt = answer.madeAt + ttlMs;
-    const entry: Entry = { answer, text, bytes, expiresAt, observations: [], slots: [] };
-    this.#entries.add(entry);
+    if (bytes > this.#limits.maxBytes || this.#entries.has(id)) return;
+    const entry: Entry = { id, answer, text, bytes, expiresAt, slots: [], questions: new Set() };
+    this.#entries.set(id, entry);
     this.#bytes += bytes;
-    this.#place(context, vector, traits, entry);
+    this.#place(event.id, event, entry);
     this.#makeRoom(entry);
   }
 
-  /** Keeps one more question that an entry's answer was found to answer. */
-  addQuestion(context: string, vector: Float32Array, traits: Traits, entry: Entry): void {
-    if (!this.#entries.has(entry) || entry.slots.length >= MOST_QUESTIONS_AN_ENTRY) return;
-    this.#place(context, vector, traits, entry);
-    this.#makeRoom(entry);
-  }
-
-  #place(context: string, vector: Float32Array, traits: Traits, entry: Entry): void {
+  #place(id: string, { context, question, vector }: Asking, entry: Entry): void {
     let scope = this.#scopes.get(context);
     if (!scope) {
       this.#lastScope += 1;
@@ -143,22 +214,24 @@ export class SemanticCache {
     scope.questions += 1;
     this.#index ??= new VectorIndex(this.#limits.dimensions);
     const slot = this.#index.add(scope.number, vector);
-    this.#questions.set(slot, { entry, traits });
+    this.#questions.set(slot, { entry, traits: traitsOf(question) });
     this.#scopeOfSlot.set(slot, context);
     entry.slots.push(slot);
+    entry.questions.add(id);
   }
 
   #makeRoom(newest: Entry): void {
     const { maxBytes, maxQuestions } = this.#limits;
-    for (const oldest of this.#entries) {
+    for (const oldest of this.#entries.values()) {
       if (this.#bytes <= maxBytes && this.#questions.size <= maxQuestions) return;
-      if (oldest !== newest) this.drop(oldest);
+      if (oldest !== newest) this.#drop(oldest);
     }
   }
 
-  drop(entry: Entry): void {
-    if (!this.#entries.delete(entry)) return;
+  #drop(entry: Entry): void {
+    if (!this.#entries.delete(entry.id)) return;
     this.#bytes -= entry.bytes;
+    this.#observations.delete(entry.id);
     for (const slot of entry.slots.splice(0)) {
       this.#index?.remove(slot);
       this.#questions.delete(slot);

@@ -1,6 +1,9 @@
+import { hash } from 'node:crypto';
 import { answerOf } from '../../../core/answer.ts';
 import type { Call } from '../../../core/call.ts';
 import { handover, type Reading } from '../../../core/handover.ts';
+import { uuidv7 } from '../../../core/ids.ts';
+import { DROPPED } from '../../../core/learned.ts';
 import type { Part } from '../../../core/part.ts';
 import type { SemanticCacheSettings } from '../../../core/plan/semantic-cache.ts';
 import type { Clock, Embedder, Handler, Log, Random, Stage } from '../../../core/ports.ts';
@@ -8,8 +11,9 @@ import { type CacheControl, cacheControl } from '../exact/control.ts';
 import { answerForm } from '../exact/key.ts';
 import { insteadOf, isWhole, partsFor, type ReadAnswer, sizeOfPart } from '../exact/stored-answer.ts';
 import { tenantOf } from '../exact/tenant.ts';
-import { type Traits, traitsOf } from './guard.ts';
-import type { Learner, Rule } from './learner.ts';
+import type { SemanticEvent } from './event.ts';
+import { traitsOf } from './guard.ts';
+import type { Rule } from './learner.ts';
 import { askedBy } from './question.ts';
 import { isSameAnswer } from './same-answer.ts';
 import type { Candidate, SemanticCache } from './semantic-cache.ts';
@@ -38,9 +42,10 @@ interface Looked {
   readonly settings: SemanticCacheSettings;
   readonly control: CacheControl;
   readonly context: string;
+  readonly question: string;
   readonly vector: Float32Array;
-  readonly traits: Traits;
-  readonly learner: Learner;
+  /** What is learnt together: calls of this tenant and name of the model. */
+  readonly kind: string;
   readonly candidate: Candidate | null;
   /** That the candidate's answer is right. */
   readonly chance: number;
@@ -73,6 +78,7 @@ async function open(deps: SemanticCacheDeps, next: Handler, call: Call, reading:
   if (typeof asked === 'string') return pass(asked);
 
   const { cache, clock, embedder, random } = deps;
+  if (settings.persist) cache.wake();
   const startedAt = clock.ticks();
   let vector: Float32Array | undefined;
   try {
@@ -89,16 +95,17 @@ async function open(deps: SemanticCacheDeps, next: Handler, call: Call, reading:
   const traits = traitsOf(asked.question);
   const now = clock.now();
   const candidate = cache.find(asked.context, vector, traits, now);
-  const learner = cache.learner(`${tenant} ${call.requestedModel}`);
-  const chance = candidate ? learner.chance(candidate.similarity, candidate.entry.observations) : 0;
+  const kind = hash('sha256', `${tenant} ${call.requestedModel}`);
+  const learner = cache.learner(kind);
+  const chance = candidate ? learner.chance(candidate.similarity, cache.observationsOf(candidate.entry)) : 0;
   const looked: Looked = {
     call,
     settings,
     control,
     context: asked.context,
+    question: asked.question,
     vector,
-    traits,
-    learner,
+    kind,
     candidate,
     chance,
   };
@@ -181,29 +188,34 @@ async function* asking(deps: SemanticCacheDeps, next: Handler, looked: Looked): 
 
 async function learn(deps: SemanticCacheDeps, looked: Looked, parts: readonly Part[]): Promise<void> {
   const { cache, clock, embedder, readAnswer } = deps;
-  const { call, candidate, chance, context, learner, settings, traits, vector } = looked;
+  const { call, candidate, chance, context, kind, question, settings, vector } = looked;
   const read = readAnswer(call, parts);
   const text = read && wholeText(read);
   if (!text) return;
+  const id = (): string => uuidv7(clock.now());
+  const record = (event: SemanticEvent): void => cache.record(event, settings.persist);
+  const asked = { kind, context, question, vector };
   if (candidate) {
-    const { entry, similarity } = candidate;
-    const correct = await isSameAnswer(text, entry.text, settings.answerSimilarity, async () => {
-      const [a, b] = await embedder.embed([text, entry.text]);
+    const { similarity } = candidate;
+    const { expiresAt, id: entry, text: stored } = candidate.entry;
+    const correct = await isSameAnswer(text, stored, settings.answerSimilarity, async () => {
+      const [a, b] = await embedder.embed([text, stored]);
       return a && b ? dot(a, b) : 0;
     });
-    const observation = { similarity, correct };
-    learner.learn(chance, entry.observations, observation);
-    cache.observe(entry, observation);
+    const at = clock.now();
+    record({ type: 'compared', id: id(), at, entry, kind, chance, similarity, correct });
     if (correct) {
-      cache.addQuestion(context, vector, traits, entry);
+      record({ type: 'question', id: id(), at, entry, ...asked, expiresAt });
       return;
     }
     // Another answer to the very same question takes the place of the older one.
-    if (similarity > SAME_QUESTION) cache.drop(entry);
+    if (similarity > SAME_QUESTION) record({ type: DROPPED, id: id(), at, entry, kind });
   }
   const { dialect, operation, stream } = call;
-  const answer = { madeAt: clock.now(), form: answerForm(call), call: { dialect, operation, stream }, parts };
-  cache.add(context, vector, traits, answer, text, settings.ttlMs);
+  const at = clock.now();
+  const answer = { madeAt: at, form: answerForm(call), call: { dialect, operation, stream }, parts };
+  const entry = id();
+  record({ type: 'answer', id: entry, at, entry, ...asked, expiresAt: at + settings.ttlMs, answer, text });
 }
 
 /** The text of an answer that is nothing but text and was not cut off; null for others. */
