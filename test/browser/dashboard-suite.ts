@@ -194,6 +194,12 @@ export function dashboardSuite(name: string, start: () => Promise<DashboardServe
       await page.getByRole('button', { name: 'New key' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill(key);
       await page.getByLabel('Tags on each of its calls').fill('env=test');
+      await page.getByLabel('Budget in dollars').fill('ten');
+      await page.getByRole('button', { name: 'Create key' }).click();
+      await page.getByText('Write dollars below ten million').waitFor();
+      await page.getByLabel('Budget in dollars').fill('2.50');
+      await page.getByLabel('For each').selectOption('day');
+      await page.getByLabel('Requests / min').fill('60');
       await page.getByRole('button', { name: 'Create key' }).click();
       const secret = await page.locator('.secret code').innerText();
       expect(secret).toMatch(/^sk-illm-[0-9A-Za-z]{40}$/);
@@ -201,6 +207,8 @@ export function dashboardSuite(name: string, start: () => Promise<DashboardServe
       expect(await page.content()).not.toContain(secret);
       const row = page.getByRole('row', { name: new RegExp(key) });
       await row.getByText('env=test').waitFor();
+      await row.getByText(/\$2\.50 a day/).waitFor();
+      await row.getByText('60 requests/min').waitFor();
       await row.getByRole('button', { name: `Revoke ${key}` }).click();
       await page.getByRole('button', { name: 'Revoke key' }).click();
       await expect.poll(() => page.getByRole('button', { name: `Revoke ${key}` }).count()).toBe(0);

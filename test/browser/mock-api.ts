@@ -180,7 +180,7 @@ export async function startMockApi(
     response.on('close', () => streams.delete(response));
   }
 
-  function createKey({ name, scope, team, user, tags, expiresAt }: NewKey) {
+  function createKey({ name, scope, team, user, tags, expiresAt, limits }: NewKey) {
     const secret = `sk-illm-${'N3wS3cr3t'.repeat(5).slice(0, 40)}`;
     const key: KeyView = {
       id: `0192f000-0000-7000-8000-${String(state.keys.length).padStart(12, '0')}`,
@@ -193,6 +193,7 @@ export async function startMockApi(
       createdAt: new Date(now()).toISOString(),
       revokedAt: null,
       expiresAt: expiresAt ?? null,
+      limits: limits ?? null,
       lastUsedAt: null,
       spentUsd30d: '0',
     };

@@ -30,6 +30,12 @@ export function mockBudgets(now: number): Budget[] {
         degradeTo: index === 1 ? 'fast' : null,
       }),
     ),
+    budget(50, 38.112204, 0.05, {
+      name: 'of the key search-prod',
+      by: 'key',
+      value: MOCK_PEOPLE.find(({ keyId }) => keyId !== null)?.keyId ?? '',
+      valueName: 'search-prod',
+    }),
     budget(2, 0.4, 0, {
       name: 'of the key ci',
       by: 'key',

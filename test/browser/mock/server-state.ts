@@ -1,4 +1,4 @@
-import type { About, KeyView, Machine } from '../../../web/src/api/types.ts';
+import type { About, KeyLimits, KeyView, Machine } from '../../../web/src/api/types.ts';
 import { MOCK_PEOPLE } from './models.ts';
 
 const DAY_MS = 86_400_000;
@@ -84,6 +84,17 @@ export function mockMachines(now: number): readonly Machine[] {
   ];
 }
 
+/** By key: money and rates, a rate alone. */
+const LIMITS: readonly (KeyLimits | null)[] = [
+  {
+    budget: { limitUsd: '50', per: 'month' },
+    requestsPerMinute: 600,
+    tokensPerMinute: 200_000,
+    concurrency: null,
+  },
+  { budget: null, requestsPerMinute: null, tokensPerMinute: null, concurrency: 8 },
+];
+
 export function mockKeys(now: number): KeyView[] {
   const keys = MOCK_PEOPLE.flatMap(({ team, keyId, keyName }, index): KeyView[] => {
     if (!keyId) return [];
@@ -100,6 +111,7 @@ export function mockKeys(now: number): KeyView[] {
         revokedAt: null,
         expiresAt: index === 2 ? iso(now + 12 * DAY_MS) : null,
         lastUsedAt: iso(now - (index + 1) * 400_000),
+        limits: LIMITS[index] ?? null,
         spentUsd30d: ['38.112204', '61.904417', '9.000018', '22.41'][index] ?? '0',
       },
     ];

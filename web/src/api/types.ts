@@ -1,6 +1,6 @@
 import type { BatchStatus } from '../../../src/core/batch.ts';
 import type { BatchItemState } from '../../../src/core/batch-report.ts';
-import type { VirtualKey } from '../../../src/core/key.ts';
+import type { KeyLimits, VirtualKey } from '../../../src/core/key.ts';
 import type { CallRecord } from '../../../src/core/record.ts';
 import type { Usage } from '../../../src/core/usage.ts';
 
@@ -9,7 +9,7 @@ export type { BatchStatus, BatchItemState };
 export type { Decision } from '../../../src/core/decision.ts';
 export type { Usage, UsageKind } from '../../../src/core/usage.ts';
 export type { BudgetState as Budget } from '../../../src/core/admission.ts';
-export type { VirtualKey, KeyScope } from '../../../src/core/key.ts';
+export type { VirtualKey, KeyLimits, KeyScope } from '../../../src/core/key.ts';
 
 /** A call as lists show it: the record without what only its own page needs. */
 export type CallView = Omit<CallRecord, 'decisions' | 'costParts' | 'requestBody' | 'responseBody'> & {
@@ -245,6 +245,7 @@ export interface NewKey {
   readonly user?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly expiresAt?: string;
+  readonly limits?: KeyLimits;
 }
 
 export interface CreatedKey {

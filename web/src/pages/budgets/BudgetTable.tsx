@@ -4,6 +4,7 @@ import { Money } from '../../components/Money.tsx';
 import { SkeletonRows } from '../../components/states/Skeleton.tsx';
 import { formatInstant } from '../../format/time.ts';
 import { budgetSubject, budgetUse } from './budget-use.ts';
+import { UseBar } from './UseBar.tsx';
 
 const COLUMNS = 7;
 
@@ -79,23 +80,5 @@ function BudgetRow({ budget }: { readonly budget: Budget }) {
         {budget.resetsAt === null ? `slides: ${budget.window}` : formatInstant(budget.resetsAt)}
       </td>
     </tr>
-  );
-}
-
-/** Spent, then what is held back for calls under way. The numbers beside it say the same. */
-function UseBar({ budget }: { readonly budget: Budget }) {
-  const { spent, reserved, level } = budgetUse(budget);
-  return (
-    <svg
-      className={`budget-bar is-${level}`}
-      viewBox="0 0 100 6"
-      preserveAspectRatio="none"
-      aria-hidden="true"
-      focusable="false"
-    >
-      <rect className="budget-whole" width="100" height="6" />
-      <rect className="budget-spent" width={spent * 100} height="6" />
-      <rect className="budget-reserved" x={spent * 100} width={reserved * 100} height="6" />
-    </svg>
   );
 }

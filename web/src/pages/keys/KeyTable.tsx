@@ -1,20 +1,22 @@
 import { Link } from '@tanstack/react-router';
-import type { KeyView } from '../../api/types.ts';
+import type { Budget, KeyView } from '../../api/types.ts';
 import { Badge } from '../../components/Badge.tsx';
 import { Money } from '../../components/Money.tsx';
 import { SkeletonRows } from '../../components/states/Skeleton.tsx';
 import { formatAgo, formatDay, formatInstant } from '../../format/time.ts';
 import { keyState } from './key-state.ts';
+import { Limits } from './Limits.tsx';
 
 interface KeyTableProps {
   readonly keys: readonly KeyView[] | undefined;
   readonly caption: string;
+  readonly budgets: readonly Budget[] | undefined;
   readonly onRevoke: (key: KeyView) => void;
 }
 
-const COLUMNS = 8;
+const COLUMNS = 9;
 
-export function KeyTable({ keys, caption, onRevoke }: KeyTableProps) {
+export function KeyTable({ keys, caption, budgets, onRevoke }: KeyTableProps) {
   return (
     <div className="table-scroll">
       <table className="key-table" aria-busy={!keys}>
@@ -25,6 +27,7 @@ export function KeyTable({ keys, caption, onRevoke }: KeyTableProps) {
             <th scope="col">Key</th>
             <th scope="col">Team / user</th>
             <th scope="col">Tags</th>
+            <th scope="col">Limits</th>
             <th scope="col">Created</th>
             <th scope="col">Last used</th>
             <th scope="col" className="num">
@@ -38,7 +41,7 @@ export function KeyTable({ keys, caption, onRevoke }: KeyTableProps) {
         {keys ? (
           <tbody>
             {keys.map((key) => (
-              <KeyRow key={key.id} keyView={key} onRevoke={() => onRevoke(key)} />
+              <KeyRow key={key.id} keyView={key} budgets={budgets} onRevoke={() => onRevoke(key)} />
             ))}
           </tbody>
         ) : (
@@ -49,7 +52,13 @@ export function KeyTable({ keys, caption, onRevoke }: KeyTableProps) {
   );
 }
 
-function KeyRow({ keyView: key, onRevoke }: { readonly keyView: KeyView; readonly onRevoke: () => void }) {
+interface KeyRowProps {
+  readonly keyView: KeyView;
+  readonly budgets: readonly Budget[] | undefined;
+  readonly onRevoke: () => void;
+}
+
+function KeyRow({ keyView: key, budgets, onRevoke }: KeyRowProps) {
   const state = keyState(key);
   const tags = Object.entries(key.tags).map(([name, value]) => `${name}=${value}`);
   return (
@@ -71,6 +80,9 @@ function KeyRow({ keyView: key, onRevoke }: { readonly keyView: KeyView; readonl
         {[key.team, key.user].filter(Boolean).join(' / ') || <span className="quiet">–</span>}
       </td>
       <td data-label="Tags">{tags.join(', ') || <span className="quiet">–</span>}</td>
+      <td data-label="Limits">
+        <Limits keyView={key} budgets={budgets} />
+      </td>
       <td data-label="Created" title={formatInstant(key.createdAt)}>
         {formatDay(key.createdAt)}
       </td>

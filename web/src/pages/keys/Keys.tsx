@@ -1,7 +1,8 @@
+import '../budgets/budgets.css';
 import './keys.css';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { keysQuery } from '../../api/queries.ts';
+import { budgetsQuery, keysQuery } from '../../api/queries.ts';
 import type { KeyView } from '../../api/types.ts';
 import { PlusIcon } from '../../components/icons.tsx';
 import { usePageTitle } from '../../components/page-title.ts';
@@ -16,6 +17,8 @@ import { RevokeDialog } from './RevokeDialog.tsx';
 export function Keys() {
   usePageTitle('Keys');
   const { data, error, refetch } = useQuery(keysQuery());
+  const limited = data?.keys.some(({ limits }) => limits?.budget) ?? false;
+  const { data: budgets } = useQuery({ ...budgetsQuery(), enabled: limited });
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<KeyView | null>(null);
   const active = data?.keys.filter((key) => keyState(key) === 'active');
@@ -47,7 +50,7 @@ export function Keys() {
         </EmptyState>
       ) : (
         <div className="panel panel-flush">
-          <KeyTable keys={active} caption="Keys in use" onRevoke={setRevoking} />
+          <KeyTable keys={active} caption="Keys in use" budgets={budgets?.budgets} onRevoke={setRevoking} />
         </div>
       )}
       {past.length > 0 && (
@@ -56,7 +59,12 @@ export function Keys() {
             {past.length} revoked or expired {past.length === 1 ? 'key' : 'keys'}
           </summary>
           <div className="panel panel-flush">
-            <KeyTable keys={past} caption="Revoked and expired keys" onRevoke={setRevoking} />
+            <KeyTable
+              keys={past}
+              caption="Revoked and expired keys"
+              budgets={undefined}
+              onRevoke={setRevoking}
+            />
           </div>
         </details>
       )}

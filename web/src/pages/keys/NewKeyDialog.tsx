@@ -4,6 +4,8 @@ import { adminKey, setAdminKey } from '../../api/admin-key.ts';
 import { createKey } from '../../api/queries.ts';
 import type { CreatedKey, KeyScope } from '../../api/types.ts';
 import { Dialog } from '../../components/controls/Dialog.tsx';
+import { LimitFields } from './LimitFields.tsx';
+import { faultsOf, limitsOf, NO_LIMITS } from './limits-input.ts';
 import { SecretOnce } from './SecretOnce.tsx';
 import { parseTags } from './tags-input.ts';
 
@@ -62,11 +64,15 @@ function KeyForm({ first, busy, error, onCancel, onSubmit }: KeyFormProps) {
   const [tagText, setTagText] = useState('');
   const [scope, setScope] = useState<KeyScope>('call');
   const [days, setDays] = useState('');
+  const [limitInput, setLimitInput] = useState(NO_LIMITS);
   const tags = parseTags(tagText);
+  // An admin key makes no calls.
+  const faults = scope === 'call' ? faultsOf(limitInput) : {};
+  const limits = scope === 'call' ? limitsOf(limitInput) : null;
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!name.trim() || tags === null) return;
+    if (!name.trim() || tags === null || Object.keys(faults).length > 0) return;
     onSubmit({
       name: name.trim(),
       scope,
@@ -74,6 +80,7 @@ function KeyForm({ first, busy, error, onCancel, onSubmit }: KeyFormProps) {
       ...(user.trim() && { user: user.trim() }),
       ...(Object.keys(tags).length > 0 && { tags }),
       ...(days && { expiresAt: new Date(Date.now() + Number(days) * DAY_MS).toISOString() }),
+      ...(limits && { limits }),
     });
   };
   return (
@@ -127,6 +134,7 @@ function KeyForm({ first, busy, error, onCancel, onSubmit }: KeyFormProps) {
           </select>
         </label>
       </div>
+      {scope === 'call' && <LimitFields input={limitInput} faults={faults} onChange={setLimitInput} />}
       {first && scope === 'call' && (
         <p className="banner banner-warn">
           This is the first key for calls. From then on the gateway accepts calls with such keys only.
