@@ -1,6 +1,11 @@
 import OpenAI from 'openai';
 import { expect } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
+import { picoFromUsd } from '../../src/core/money.ts';
+import type { CallRecord } from '../../src/core/record.ts';
+import { usageOf } from '../../src/core/usage.ts';
+import { TOO_LONG } from '../fakes/index.ts';
+import type { HarnessOptions } from '../harness.ts';
 
 /** About 3,400 tokens of sentences that differ. */
 export const DOCUMENT = Array.from(
@@ -71,4 +76,32 @@ export async function failure(promise: Promise<unknown>): Promise<InstanceType<t
     if (error instanceof OpenAI.APIError) return error;
   }
   throw new Error('did not fail');
+}
+
+/** $2.50 and $10 for a million tokens: 2,500,000 and 10,000,000 picodollars a token. */
+export const PRICES: NonNullable<HarnessOptions['prices']> = {
+  rules: [{ match: '*', rates: { input: '2.5', output: '10' }, discount: null }],
+};
+const PICO_INPUT = 2_500_000n;
+const PICO_OUTPUT = 10_000_000n;
+
+/** What a server of this name says when a prompt is too long. */
+export const refusal = (server: string): { kind: 'status'; status: number; body: string } => {
+  const found = TOO_LONG.find((each) => each.server === server);
+  if (!found) throw new Error(`no refusal of ${server}`);
+  return { kind: 'status', status: found.status, body: found.body };
+};
+
+/** The row's cost is that of all that was billed, to the last decimal, and so is its usage. */
+export function expectPaid(
+  row: CallRecord,
+  billed: readonly { readonly input: number; readonly output: number }[],
+  refused = 0,
+): void {
+  // The first were refused, and a refusal costs nothing.
+  const paid = billed.slice(refused);
+  const input = paid.reduce((sum, each) => sum + each.input, 0);
+  const output = paid.reduce((sum, each) => sum + each.output, 0);
+  expect(row.usage).toEqual(usageOf({ input, output }));
+  expect(picoFromUsd(row.costUsd ?? '-1')).toBe(BigInt(input) * PICO_INPUT + BigInt(output) * PICO_OUTPUT);
 }

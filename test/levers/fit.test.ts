@@ -3,34 +3,30 @@ import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import type OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
-import { picoFromUsd } from '../../src/core/money.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { NO_COMPRESS } from '../../src/core/plan/compress.ts';
 import { DEFAULT_FIT, type FitSettings } from '../../src/core/plan/fit.ts';
 import type { CallRecord } from '../../src/core/record.ts';
 import { usageOf } from '../../src/core/usage.ts';
 import { scenarioOf } from '../../src/demo/provider/scenario.ts';
-import { type FakeProvider, startFakeProvider, TOO_LONG } from '../fakes/index.ts';
+import { type FakeProvider, startFakeProvider } from '../fakes/index.ts';
 import {
   DOCUMENT,
   DOCUMENT_ASKED,
+  expectPaid,
   expectWholePairs,
   failure,
+  PRICES,
   QUESTION,
+  refusal,
   refusedAt,
   TOOLS,
   TURNS,
 } from './fit-prompts.ts';
-import { type Harness, type HarnessOptions, startHarness } from '../harness.ts';
+import { type Harness, startHarness } from '../harness.ts';
 import { anthropicClient } from '../sdk/drivers/anthropic.ts';
 import { openAiClient } from '../sdk/drivers/openai-client.ts';
 
-/** $2.50 and $10 for a million tokens: 2,500,000 and 10,000,000 picodollars a token. */
-const PRICES: NonNullable<HarnessOptions['prices']> = {
-  rules: [{ match: '*', rates: { input: '2.5', output: '10' }, discount: null }],
-};
-const PICO_INPUT = 2_500_000n;
-const PICO_OUTPUT = 10_000_000n;
 const ANSWER_TOKENS = 7;
 const WINDOW = 1200;
 
@@ -78,22 +74,7 @@ async function ask(messages: OpenAI.ChatCompletionMessageParam[], change: object
   return { text: data.choices[0]?.message.content, header: response.headers.get('x-illm-fit'), data };
 }
 
-/** The row's cost is that of all that was billed, to the last decimal, and so is its usage. */
-function expectPaid(row: CallRecord, refused = 0): void {
-  // The first were refused, and a refusal costs nothing.
-  billed.splice(0, refused);
-  const input = billed.reduce((sum, each) => sum + each.input, 0);
-  const output = billed.reduce((sum, each) => sum + each.output, 0);
-  expect(row.usage).toEqual(usageOf({ input, output }));
-  expect(picoFromUsd(row.costUsd ?? '-1')).toBe(BigInt(input) * PICO_INPUT + BigInt(output) * PICO_OUTPUT);
-}
-
 const fitted = (row: CallRecord) => row.decisions.filter(({ stage }) => stage === 'fit');
-const refusal = (server: string): { kind: 'status'; status: number; body: string } => {
-  const found = TOO_LONG.find((each) => each.server === server);
-  if (!found) throw new Error(`no refusal of ${server}`);
-  return { kind: 'status', status: found.status, body: found.body };
-};
 const bodies = (fake: FakeProvider): JsonObject[] => fake.requests.map((request) => request.json());
 const textOf = (body: JsonObject): string => JSON.stringify(body['messages']);
 
@@ -146,7 +127,7 @@ describe('a longer window', () => {
         },
       },
     ]);
-    expectPaid(row);
+    expectPaid(row, billed);
   });
 
   it('is taken from the list of longer ones when the provider refuses', async () => {
@@ -157,7 +138,7 @@ describe('a longer window', () => {
     expect(header).toMatch(/^longer-window;tokens=\d+;window=200000$/);
     const row = await gateway.row();
     expect(row.target).toEqual({ provider: 'anthropic', model: 'claude-sonnet-4-5' });
-    expectPaid(row, 1);
+    expectPaid(row, billed, 1);
   });
 
   it('asks the server itself for what it takes', async () => {
@@ -218,7 +199,7 @@ describe('map-reduce', () => {
       },
     ]);
     expect(billed).toHaveLength(parts.length + 1);
-    expectPaid(row);
+    expectPaid(row, billed);
   });
 
   it('works for Anthropic clients, from the provider’s own refusal', async () => {
@@ -247,7 +228,7 @@ describe('map-reduce', () => {
     const row = await gateway.row();
     expect(fitted(row)).toMatchObject([{ action: 'map-reduced', details: { window: 1200 } }]);
     expect(anthropic.requests.length).toBe(billed.length);
-    expectPaid(row, 1);
+    expectPaid(row, billed, 1);
   });
 
   it('is refused when it takes more questions than allowed, before one is asked', async () => {
@@ -286,7 +267,7 @@ describe('compression', () => {
     expect(fitted(row)).toMatchObject([
       { action: 'compressed', details: { way: 'compress', window: WINDOW } },
     ]);
-    expectPaid(row);
+    expectPaid(row, billed);
   });
 
   it('is tried when the provider refuses', async () => {
@@ -295,7 +276,7 @@ describe('compression', () => {
     await ask(SHORT);
     const row = await gateway.row();
     expect(fitted(row)).toMatchObject([{ action: 'compressed', details: { window: 1500 } }]);
-    expectPaid(row, 1);
+    expectPaid(row, billed, 1);
   });
 });
 
@@ -316,7 +297,30 @@ describe('refine', () => {
     expect(fitted(row)).toMatchObject([
       { action: 'refined', details: { parts: read.length, notesBy: 'anthropic/claude-haiku-4-5' } },
     ]);
-    expectPaid(row, 1);
+    expectPaid(row, billed, 1);
+  });
+
+  it('asks nobody in vain, when it is known before: each part is read once, in order, by the model itself, and each fits', async () => {
+    await start({ ways: ['refine'] }, ['openai/gpt-4o-mini']);
+    const { text, header } = await ask(DOCUMENT_ASKED);
+    expect(text).toBe('ship 703 paid a toll of 1305 guilders');
+    const sent = bodies(openai).map(textOf);
+    const read = sent.slice(0, -1);
+    expect(read.length).toBeGreaterThanOrEqual(4);
+    expect(header).toMatch(new RegExp(`^refine;.*;window=${WINDOW};parts=${read.length}$`));
+    for (const each of sent) expect(countTokens(each)).toBeLessThan(WINDOW);
+    const places = Array.from({ length: 200 }, (_, n) =>
+      read.flatMap((part, at) => (part.includes(`Entry ${n + 1} of`) ? [at] : [])),
+    );
+    for (const place of places) expect(place).toHaveLength(1);
+    const order = places.flat();
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    const row = await gateway.row();
+    expect(fitted(row)).toMatchObject([
+      { action: 'refined', details: { window: WINDOW, parts: read.length, exact: true } },
+    ]);
+    expect(billed).toHaveLength(sent.length);
+    expectPaid(row, billed);
   });
 });
 
@@ -341,7 +345,7 @@ describe('the oldest turns', () => {
       { action: 'dropped', details: { way: 'drop-oldest', window: WINDOW, summaryBy: 'openai/gpt-4o-mini' } },
     ]);
     expect(sent.length).toBe(billed.length);
-    expectPaid(row);
+    expectPaid(row, billed);
   });
 
   it('are left out with a note only when that was chosen, when the provider refuses', async () => {
@@ -359,7 +363,7 @@ describe('the oldest turns', () => {
     expect(fitted(row)).toMatchObject([
       { action: 'dropped', why: expect.stringContaining('without a summary') },
     ]);
-    expectPaid(row, 1);
+    expectPaid(row, billed, 1);
   });
 });
 
