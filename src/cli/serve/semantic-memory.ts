@@ -35,6 +35,8 @@ interface SemanticMemoryDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
+  readonly pollMs?: number;
+  readonly flushMs?: number;
 }
 
 /** Events of other versions are in other topics. */
@@ -51,6 +53,7 @@ export function openSemanticMemory({
   bus,
   clock,
   log,
+  ...pace
 }: SemanticMemoryDeps): SemanticMemory {
   const { maxBytes, maxQuestions } = settings().plan.cache.semantic;
   const topic = `semantic-cache/${VERSION}/${dimensions}`;
@@ -64,7 +67,11 @@ export function openSemanticMemory({
     topic,
     bus,
     log,
-    load: async (signal) => await loadSemantic({ cache, store, topic, now: () => clock.now(), signal }),
+    ...pace,
+    load: async (signal) => {
+      const again = journal.loaded;
+      return await loadSemantic({ cache, store, topic, now: () => clock.now(), signal, again });
+    },
     receive: (rows) => {
       for (const row of rows) {
         if (row.type === CLEARED) forget(row.scope === 'everything');

@@ -7,7 +7,10 @@ export interface JournalOptions {
   readonly topic: string;
   readonly bus: Bus;
   readonly log: Log;
-  /** Reads what was there before, in the background. Gives the `seq` up to which it read. Tried again when it fails. */
+  /**
+   * Reads what was there before, in the background. Gives the `seq` up to which it read. Called again when it failed, and
+   * after so long a silence of the store that others may have deleted what told of their deletions.
+   */
   readonly load: (signal: AbortSignal) => Promise<number>;
   /** Takes events in their one order, those of this process among them. */
   readonly receive: (events: readonly StoredEvent[]) => void;
@@ -34,12 +37,14 @@ export interface Journal {
 
 const POLL_MS = 3_000;
 const FLUSH_MS = 250;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 10_000;
 const MOST_WAITING = 10_000;
 const MOST_WAITING_CHARS = 32 * 1024 * 1024;
 const MOST_AT_ONCE = 200;
 const MOST_CHARS_AT_ONCE = 4 * 1024 * 1024;
 const MOST_READ = 200;
+/** What tells others of deletions is kept for an hour. */
+const SILENCE_MS = 30 * 60_000;
 const CLOSE_MS = 2_000;
 
 export function openJournal(options: JournalOptions): Journal {
@@ -56,6 +61,7 @@ export function openJournal(options: JournalOptions): Journal {
   let started = false;
   /** Null until what was there before is read. */
   let seq: number | null = null;
+  let heardAt = performance.now();
   let polling = false;
   let again = false;
 
@@ -74,8 +80,7 @@ export function openJournal(options: JournalOptions): Journal {
     refused = 0;
   }
 
-  const pause = (usual: number): number =>
-    failures === 0 ? usual : Math.min(1_000 * 2 ** Math.min(failures, 10), LONGEST_PAUSE_MS);
+  const pause = (): number => Math.min(flushMs * 2 ** Math.min(failures, 10), LONGEST_PAUSE_MS);
 
   function later(ms: number): void {
     if (flushTimer || stopped.signal.aborted) return;
@@ -90,7 +95,7 @@ export function openJournal(options: JournalOptions): Journal {
       flushing = null;
     });
     await flushing;
-    if (queue.length > 0) later(pause(flushMs));
+    if (queue.length > 0) later(pause());
   }
 
   async function write(): Promise<void> {
@@ -117,9 +122,11 @@ export function openJournal(options: JournalOptions): Journal {
     if (polling) return;
     polling = true;
     try {
+      if (performance.now() - heardAt > SILENCE_MS) seq = await load(stopped.signal);
       for (;;) {
         const events = await store.read(topic, { after: seq, limit: MOST_READ });
         seq = events.at(-1)?.seq ?? seq;
+        heardAt = performance.now();
         if (events.length > 0) receive(events);
         if (failures > 0 && queue.length === 0) succeeded();
         if (events.length < MOST_READ) break;
@@ -135,11 +142,12 @@ export function openJournal(options: JournalOptions): Journal {
   async function begin(): Promise<void> {
     try {
       seq = await load(stopped.signal);
+      heardAt = performance.now();
       succeeded();
     } catch (error) {
       if (stopped.signal.aborted) return;
       failed(error);
-      pollTimer = setTimeout(() => void begin(), pause(1_000)).unref();
+      pollTimer = setTimeout(() => void begin(), pause()).unref();
       return;
     }
     pollTimer = setInterval(() => void poll(), pollMs).unref();
@@ -163,7 +171,7 @@ export function openJournal(options: JournalOptions): Journal {
       }
       queue.push(event);
       chars += event.data.length;
-      later(pause(flushMs));
+      later(pause());
       return true;
     },
     withdraw(which) {

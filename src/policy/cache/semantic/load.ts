@@ -13,16 +13,26 @@ export interface LoadOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Whether it was read before. */
+  readonly again: boolean;
 }
 
 /**
  * Reads what was kept: every comparison in its order, then the newest answers as far as there is room. Gives the number of
  * the event up to which that is all there is to know. @throws CallError `not_ready`
  */
-export async function loadSemantic({ cache, store, topic, now, signal }: LoadOptions): Promise<number> {
+export async function loadSemantic({
+  cache,
+  store,
+  topic,
+  now,
+  signal,
+  again,
+}: LoadOptions): Promise<number> {
   const head = await store.head(topic);
-  // A second try must not count anything twice.
+  // A second try must not count anything twice, and not hold what was deleted meanwhile.
   cache.forgetLearnt();
+  if (again) cache.forgetAnswers();
   for (let after = 0; after < head; ) {
     signal.throwIfAborted();
     const query = { types: ['compared'], after, before: head + 1, limit: COMPARISONS_AT_ONCE };

@@ -171,9 +171,9 @@ export class SemanticCache {
     return this.#bytes < this.#limits.maxBytes && this.#questions.size < this.#limits.maxQuestions;
   }
 
-  /** As if each answer had been used last when it was made. */
+  /** As if each answer had been used last when it was made. Of those made at once, what came later is older. */
   orderByAge(): void {
-    const entries = [...this.#entries].sort(([, a], [, b]) => a.answer.madeAt - b.answer.madeAt);
+    const entries = [...this.#entries].reverse().sort(([, a], [, b]) => a.answer.madeAt - b.answer.madeAt);
     this.#entries.clear();
     for (const [id, entry] of entries) this.#entries.set(id, entry);
   }
