@@ -105,3 +105,5 @@ export function expectPaid(
   expect(row.usage).toEqual(usageOf({ input, output }));
   expect(picoFromUsd(row.costUsd ?? '-1')).toBe(BigInt(input) * PICO_INPUT + BigInt(output) * PICO_OUTPUT);
 }
+
+export const textOf = (body: JsonObject): string => JSON.stringify(body['messages']);

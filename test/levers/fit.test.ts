@@ -20,6 +20,7 @@ import {
   QUESTION,
   refusal,
   refusedAt,
+  textOf,
   TOOLS,
   TURNS,
 } from './fit-prompts.ts';
@@ -29,7 +30,6 @@ import { openAiClient } from '../sdk/drivers/openai-client.ts';
 
 const ANSWER_TOKENS = 7;
 const WINDOW = 1200;
-
 let openai: FakeProvider;
 let anthropic: FakeProvider;
 let gateway: Harness;
@@ -42,7 +42,7 @@ async function start(
   models: readonly string[],
   providers: Record<string, object> = {},
   levers: Partial<Plan> = {},
-): Promise<Harness> {
+): Promise<void> {
   const of = (fake: FakeProvider, contextWindows: Record<string, number>): object => ({
     kind: fake.api,
     baseUrl: fake.baseUrl,
@@ -58,7 +58,6 @@ async function start(
     prices: PRICES,
     levers: { ...levers, fit: { ...DEFAULT_FIT, noteTokens: 100, reserveTokens: 100, ...fit } },
   });
-  return gateway;
 }
 
 const sdk = (): OpenAI => openAiClient({ origin: gateway.url, key: 'sk-test' });
@@ -76,7 +75,6 @@ async function ask(messages: OpenAI.ChatCompletionMessageParam[], change: object
 
 const fitted = (row: CallRecord) => row.decisions.filter(({ stage }) => stage === 'fit');
 const bodies = (fake: FakeProvider): JsonObject[] => fake.requests.map((request) => request.json());
-const textOf = (body: JsonObject): string => JSON.stringify(body['messages']);
 
 beforeAll(async () => {
   [openai, anthropic] = await Promise.all([
