@@ -53,8 +53,21 @@ export function authenticate(credential: string | null, keys: KeyRing): Caller {
       'This gateway accepts only its own virtual keys (sk-illm-…); send one as the API key of your SDK.',
     );
   if (credential === null) return NOBODY;
+  return ownCredential(credential);
+}
+
+/** Clients whose credentials are remembered, so that they are not hashed anew for every call. */
+const MOST_REMEMBERED = 1000;
+const remembered = new Map<string, Caller>();
+
+function ownCredential(credential: string): Caller {
+  const known = remembered.get(credential);
+  if (known) return known;
   const secret = new Secret(credential);
-  return { ...NOBODY, keyName: `client:${secret.fingerprint}`, credential: secret };
+  const caller = { ...NOBODY, keyName: `client:${secret.fingerprint}`, credential: secret };
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(credential, caller);
+  return caller;
 }
 
 const NOBODY: Caller = {

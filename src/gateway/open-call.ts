@@ -34,7 +34,7 @@ export function openCall(
   const body = parseBody(bytes);
   const { model, stream } = dialect.identify(body, route);
   const { generate, embed, count } = dialect;
-  const { settings, ...opened } = opening;
+  const { settings, id, receivedAt, trail, signal } = opening;
   const requestedModel = provider === null ? model : `${provider}/${model}`;
   const prompt = once(() => {
     if (route.operation === 'count-tokens' && count) return count.parseRequest(body, route);
@@ -42,7 +42,10 @@ export function openCall(
     return generate.parseRequest(body, route);
   });
   const call: Call = {
-    ...opened,
+    id,
+    receivedAt,
+    trail,
+    signal,
     caller: attribute(opening.caller, req.headers, dialect.attribution(body)),
     dialect: dialect.name,
     operation: route.operation,
@@ -77,9 +80,12 @@ export function openRelay(
   const none = (): never => {
     throw new CallError('unsupported', 'The content of this endpoint is passed on without being understood.');
   };
-  const { settings, ...opened } = opening;
+  const { settings, id, receivedAt, trail, signal } = opening;
   return {
-    ...opened,
+    id,
+    receivedAt,
+    trail,
+    signal,
     caller: attribute(opening.caller, req.headers, { user: null, tags: {} }),
     dialect: 'relay',
     operation: 'relay',

@@ -4,7 +4,6 @@ import {
   collectDefaultMetrics,
   Counter,
   Gauge,
-  Histogram,
   type MetricObjectWithValues,
   type MetricValue,
   Registry,
@@ -14,6 +13,7 @@ import { type CallRecord, tellsLatency } from '../../core/record.ts';
 import type { CacheCounts } from '../../policy/cache/index.ts';
 import { gaugeBudgets } from './budget-gauges.ts';
 import { countCache } from './cache-counters.ts';
+import { Durations } from './durations.ts';
 import { createTally, type Series } from './tally.ts';
 
 /** What is asked for when the metrics are read. */
@@ -88,8 +88,11 @@ export function createMetrics(sources: MetricSources): Metrics {
     });
     registry.registerMetric(metric);
   };
-  const seconds = (name: string, help: string, buckets: number[]) =>
-    new Histogram({ name, help, labelNames: ['provider'], buckets, registers: [registry] });
+  const seconds = (name: string, help: string, bounds: readonly number[]): Durations => {
+    const durations = new Durations(name, help, bounds);
+    registry.registerMetric(durations);
+    return durations;
+  };
 
   sumSeries(
     'illm_calls_total',
@@ -160,10 +163,10 @@ export function createMetrics(sources: MetricSources): Metrics {
     observe: (record) => {
       tally.add(record);
       if (!record.target || !tellsLatency(record)) return;
-      const labels = { provider: record.target.provider };
-      if (record.ttftMs !== null) ttft.observe(labels, record.ttftMs / 1000);
-      total.observe(labels, record.totalMs / 1000);
-      overhead.observe(labels, record.overheadMs / 1000);
+      const { provider } = record.target;
+      if (record.ttftMs !== null) ttft.add(provider, record.ttftMs / 1000);
+      total.add(provider, record.totalMs / 1000);
+      overhead.add(provider, record.overheadMs / 1000);
     },
     contentType: registry.contentType,
     text: async () => await registry.metrics(),

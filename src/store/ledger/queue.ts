@@ -55,7 +55,8 @@ export function createQueue(most: QueueBounds): Queue {
       }
       const batch = entries.slice(start, head);
       bytes -= taken;
-      if (head > 1024 && head * 2 > entries.length) {
+      // What was taken must not stay in memory: it would outlive two collections, which is dear.
+      if (head === entries.length || (head > 1024 && head * 2 > entries.length)) {
         entries = entries.slice(head);
         head = 0;
       }

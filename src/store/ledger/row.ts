@@ -34,11 +34,18 @@ function textOf(record: CallRecord): string {
     const value = record[field];
     if (value === null) continue;
     text += before;
-    text += typeof value === 'string' ? quoted(value) : JSON.stringify(value);
+    text += typeof value === 'string' ? quoted(value) : jsonOf(value);
   }
   for (const [kind, before] of USAGE_STARTS) if (usage[kind] !== 0) text += before + String(usage[kind]);
   if (savings) text += `,"savings":${JSON.stringify(savings)}`;
   return `${text}}`;
+}
+
+/** Most rows have neither warnings nor tags. */
+function jsonOf(value: number | boolean | object): string {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  return Array.isArray(value) && value.length === 0 ? '[]' : JSON.stringify(value);
 }
 
 function quoted(text: string): string {
