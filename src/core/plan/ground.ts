@@ -29,6 +29,8 @@ export interface ExampleSettings {
   readonly minSimilarity: number;
   /** Most characters of examples in a prompt, questions and answers together. */
   readonly mostCharacters: number;
+  /** Longest time that a call waits for its examples; then it is sent without. */
+  readonly maxMs: number;
   readonly same: ExampleKind;
   /** Whose calls may be examples, in the words of the cache: never those of another tenant. */
   readonly scope: CacheScope;
@@ -40,6 +42,7 @@ export const USUAL_EXAMPLES: ExampleSettings = {
   minRating: 0.8,
   minSimilarity: 0.5,
   mostCharacters: 4_000,
+  maxMs: 1_000,
   same: 'both',
   scope: 'team',
 };

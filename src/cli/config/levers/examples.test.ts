@@ -28,9 +28,9 @@ describe('examples', () => {
   it('take the alias over what stands for all calls, field by field', () => {
     const { examples, errors } = built(
       { examples: { number: 4, scope: 'user' } },
-      { examples: { number: 1, same: 'task' } },
+      { examples: { number: 1, same: 'task', maxTime: '2s' } },
     );
-    expect(examples).toEqual({ ...USUAL_EXAMPLES, number: 1, scope: 'user', same: 'task' });
+    expect(examples).toEqual({ ...USUAL_EXAMPLES, number: 1, scope: 'user', same: 'task', maxMs: 2_000 });
     expect(errors).toEqual([]);
   });
 

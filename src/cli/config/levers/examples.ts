@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CACHE_SCOPES } from '../../../core/plan/cache.ts';
 import { EXAMPLE_KINDS, type ExampleSettings, USUAL_EXAMPLES } from '../../../core/plan/ground.ts';
+import { duration } from '../amounts.ts';
 import type { LeverContext } from './context.ts';
 import { given } from './targets.ts';
 
@@ -23,6 +24,9 @@ export const examplesSection = z
       .max(100_000)
       .optional()
       .describe('Most characters of examples in a prompt, questions and answers together. 4000 by default.'),
+    maxTime: duration
+      .optional()
+      .describe('Longest time that a call waits for its examples; then it is sent without. 1s by default.'),
     same: z
       .enum(EXAMPLE_KINDS)
       .optional()
@@ -55,5 +59,6 @@ export function buildExamples(
     );
   const entry = alias === undefined ? all : alias;
   if (!entry) return null;
-  return { ...USUAL_EXAMPLES, ...given(all ?? undefined), ...given(entry) };
+  const { maxTime, ...fields } = { ...given(all ?? undefined), ...given(entry) };
+  return { ...USUAL_EXAMPLES, ...fields, ...(maxTime !== undefined && { maxMs: maxTime }) };
 }

@@ -22,8 +22,6 @@ export interface ExamplesDeps {
 
 const STAGE = 'ground';
 export const SKIPPED = 'skipped-examples';
-/** Longest time that a call waits for its examples; then it is sent on without. */
-const PATIENCE_MS = 1_000;
 
 /** Shows the model well-rated past calls whose questions are near to that of the call. */
 export function examplesStage(deps: ExamplesDeps): Stage {
@@ -54,7 +52,7 @@ async function exampled(deps: ExamplesDeps, call: Call, settings: ExampleSetting
   const noted = { tenant: hash('sha256', tenant).slice(0, 32), task: taskOf(call, prompt).name };
   let found: Found;
   try {
-    found = await inTime(PATIENCE_MS, call.signal, async (signal) => {
+    found = await inTime(settings.maxMs, call.signal, async (signal) => {
       return await find(deps, call, { ...asked, ...noted }, settings, signal);
     });
   } catch (error) {
