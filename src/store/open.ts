@@ -128,11 +128,14 @@ async function open(options: StoreOptions, undo: Undo, close: () => Promise<void
   const housekeeping = startHousekeeping({ sql, partitions, clock, log, retentionDays });
   if (isOwner) undo.push(() => housekeeping.stop());
   else housekeeping.stop();
+  const documents = createDocuments({ sql, clock, log, bus });
+  undo.push(() => documents.close());
 
   const settled = connected
     .then(async () => {
       await keyRing.refresh();
       // Old days go only after the journal is stored: a call must not come again after its day was dropped.
+      if (isOwner) documents.prepare().catch(report);
       if (isOwner)
         void ledger
           .flush()
@@ -154,7 +157,7 @@ async function open(options: StoreOptions, undo: Undo, close: () => Promise<void
     sql,
     ledger,
     keys: createKeys(sql, clock, bus),
-    documents: createDocuments(sql, clock),
+    documents,
     batches: createBatches(sql),
     batchReports: createBatchReports(sql, () => clock.now()),
     feedback: createFeedback(sql),

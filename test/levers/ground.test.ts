@@ -6,7 +6,6 @@ import { scenarioOf } from '../../src/demo/provider/scenario.ts';
 import { createLibrary, type Library } from '../../src/policy/ground/index.ts';
 import { memoryDocuments } from '../../src/policy/ground/memory-documents.contract.ts';
 import { wordEmbedder } from '../../src/policy/ground/word-embedder.contract.ts';
-import { localBus } from '../../src/shared/index.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/index.ts';
 import { type Harness, type HarnessOptions, startHarness } from '../harness.ts';
 import { anthropicClient } from '../sdk/drivers/anthropic.ts';
@@ -61,7 +60,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   for (const fake of [openai, anthropic]) fake.reset();
-  library = createLibrary({ store: memoryDocuments(), embedder: wordEmbedder, bus: localBus() });
+  library = createLibrary({ store: memoryDocuments(), embedder: wordEmbedder });
   await library.add({ collection: 'handbook', name: 'leaving.md', text: SOURCE });
   await library.add({
     collection: 'handbook',
@@ -167,7 +166,7 @@ it('says which model is missing where documents cannot be looked up', async () =
     ...wordEmbedder,
     embed: () => Promise.reject(new Error('no model')),
   };
-  library = createLibrary({ store: memoryDocuments(), embedder, bus: localBus() });
+  library = createLibrary({ store: memoryDocuments(), embedder });
   await start({});
   await expect(ask()).rejects.toBeInstanceOf(OpenAI.InternalServerError);
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
@@ -26,10 +26,39 @@ export const POSTGRES: Availability = availability(
   'install postgresql, or set TEST_DATABASE_URL',
 );
 
-export async function startPostgres(): Promise<PostgresService> {
-  if (GIVEN !== undefined)
-    return { freshDatabase: () => createDatabase(GIVEN), control: null, stop: async () => {} };
-  const bin = dirname(realpathSync(INITDB ?? ''));
+/** One with the extension pgvector: as `TEST_PGVECTOR_URL`, or as programs, here or in `TEST_PGVECTOR_BIN`. */
+export const PGVECTOR = findPgvector();
+
+export function startPostgres(): Promise<PostgresService> {
+  return GIVEN === undefined ? startServer(INITDB ?? '') : Promise.resolve(serverOf(GIVEN));
+}
+
+function findPgvector(): Availability & { readonly start: () => Promise<PostgresService> } {
+  const url = process.env['TEST_PGVECTOR_URL'];
+  if (url !== undefined) return { available: true, note: '', start: async () => serverOf(url) };
+  const initdb = findProgram(
+    'initdb',
+    [process.env['TEST_PGVECTOR_BIN'] ?? '', ...debianDirectories()].filter(Boolean),
+  );
+  const remedy =
+    ' (skipped: install pgvector, or set TEST_PGVECTOR_BIN to the programs of a PostgreSQL with it)';
+  const available = initdb !== null && POSTGRES.available && hasPgvector(dirname(realpathSync(initdb)));
+  return { available, note: available ? '' : remedy, start: () => startServer(initdb ?? '') };
+}
+
+function hasPgvector(bin: string): boolean {
+  const version = /\/postgresql\/(\d+)\/bin$/.exec(bin)?.[1];
+  const places = ['../share/extension', '../share/postgresql/extension'].map((place) => join(bin, place));
+  if (version !== undefined) places.push(`/usr/share/postgresql/${version}/extension`);
+  return places.some((place) => existsSync(join(place, 'vector.control')));
+}
+
+function serverOf(url: string): PostgresService {
+  return { freshDatabase: () => createDatabase(url), control: null, stop: async () => {} };
+}
+
+async function startServer(initdb: string): Promise<PostgresService> {
+  const bin = dirname(realpathSync(initdb));
   const directory = mkdtempSync(join(tmpdir(), 'illm-pg-'));
   const port = await freePort();
   const data = join(directory, 'data');

@@ -20,7 +20,7 @@ import { Failure } from '../failure.ts';
 export async function openLocally(settings: Settings, log: Log, token: string): Promise<Transport> {
   const { store, bus, close } = await openRooms(settings, log);
   const embedder = createEmbedder({ folder: join(modelsDir(process.env, settings.store.dataDir), 'minilm') });
-  const library = createLibrary({ store: store.documents, embedder, bus });
+  const library = createLibrary({ store: store.documents, embedder });
   const examples = openExamples({ settings: () => settings, store, embedder, bus, clock: systemClock, log });
   const onlyServed = () => Promise.reject(new Failure('Only a running gateway can tell this.'));
   const app = await createApi({
@@ -52,7 +52,6 @@ export async function openLocally(settings: Settings, log: Log, token: string): 
   });
   return appTransport(app, token, 'the store', async () => {
     await app.close();
-    library.close();
     examples.close();
     await embedder.close();
     await close();

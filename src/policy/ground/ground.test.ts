@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Prompt } from '../../core/content.ts';
+import type { DocumentStore } from '../../core/documents.ts';
 import { NO_GROUND } from '../../core/plan/ground.ts';
-import type { Bus } from '../../core/ports.ts';
 import { lastUserText } from '../../text/prompt-text.ts';
 import { supportOf } from './check-answer.ts';
 import { cutPassages } from './cut-passages.ts';
@@ -56,28 +56,11 @@ describe('cutPassages', () => {
 });
 
 describe('the library', () => {
-  const published: string[] = [];
-  let listeners: ((message: string) => void)[];
-  let documents: ReturnType<typeof memoryDocuments>;
+  let documents: DocumentStore;
   let library: Library;
-  const bus = (): Bus => ({
-    publish: (_topic, message) => {
-      published.push(message);
-      for (const listener of listeners) listener(message);
-    },
-    subscribe: (_topic, listener) => {
-      listeners.push(listener);
-      return () => {
-        listeners = listeners.filter((each) => each !== listener);
-      };
-    },
-    close: async () => undefined,
-  });
-
   beforeEach(() => {
-    listeners = [];
     documents = memoryDocuments();
-    library = createLibrary({ store: documents, embedder: wordEmbedder, bus: bus() });
+    library = createLibrary({ store: documents, embedder: wordEmbedder });
   });
 
   it('finds the passage with the words of the question, in its collection alone', async () => {
@@ -90,39 +73,30 @@ describe('the library', () => {
     expect(await library.search('three', 'anything', 5)).toEqual([]);
   });
 
-  it('reads a collection once, and again after a change here or at another gateway', async () => {
-    const added = await library.add({ collection: 'one', name: 'a.md', text: 'First text.' });
-    await library.search('one', 'text', 1);
-    await library.search('one', 'first', 1);
-    expect(documents.reads).toEqual(['one']);
-    const elsewhere = createLibrary({ store: documents, embedder: wordEmbedder, bus: bus() });
-    await elsewhere.add({ collection: 'one', name: 'b.md', text: 'Second text.' });
-    expect(await library.search('one', 'second text', 1)).toMatchObject([{ document: 'b.md' }]);
-    expect(await library.remove(added.id)).toBe(true);
-    expect(await library.search('one', 'first', 5)).toHaveLength(1);
-    expect(await library.remove('none')).toBe(false);
+  it('says how a collection is searched, and refuses more than that allows before it embeds anything', async () => {
+    await library.add({ collection: 'one', name: 'a.md', text: 'First text.' });
+    expect(await library.searching('one')).toMatchObject({ how: 'exact', passages: 1 });
+    const asked: number[] = [];
+    const store: DocumentStore = {
+      ...documents,
+      searching: async (collection, passages) => {
+        asked.push(passages ?? 0);
+        return { ...(await documents.searching(collection)), mostPassages: 1, why: 'there is no room' };
+      },
+    };
+    const embedder = { ...wordEmbedder, embed: () => Promise.reject(new Error('embeds')) };
+    const full = createLibrary({ store, embedder });
+    await expect(full.add({ collection: 'one', name: 'b.md', text: 'Second.' })).rejects.toThrow(
+      'b.md has 1 passages and one 1; a collection holds 1 (there is no room)',
+    );
+    await expect(full.add({ collection: 'one', name: 'a.md', text: 'Instead.' })).rejects.toThrow('embeds');
+    expect(asked).toEqual([2, 1]);
   });
 
   it('refuses a text without words', async () => {
     await expect(library.add({ collection: 'one', name: 'a.md', text: ' \n ' })).rejects.toThrow(
       'holds no text',
     );
-  });
-
-  it('asks the store again after it failed', async () => {
-    await library.add({ collection: 'one', name: 'a.md', text: 'First text.' });
-    let fails = true;
-    const store = {
-      ...documents,
-      passages: async (collection: string) => {
-        if (fails) throw new Error('down');
-        return await documents.passages(collection);
-      },
-    };
-    const other = createLibrary({ store, embedder: wordEmbedder, bus: bus() });
-    await expect(other.search('one', 'first', 1)).rejects.toThrow('down');
-    fails = false;
-    expect(await other.search('one', 'first', 1)).toHaveLength(1);
   });
 });
 

@@ -1,83 +1,254 @@
 import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freshPgliteDirectory } from '../../../test/services/pglite.ts';
-import { POSTGRES, startPostgres } from '../../../test/services/postgres.ts';
-import { silentLog } from '../../../test/services/silent-log.ts';
+import { PGVECTOR, POSTGRES, startPostgres } from '../../../test/services/postgres.ts';
+import { recordingLog, silentLog } from '../../../test/services/silent-log.ts';
 import { systemClock } from '../../core/clock.ts';
-import type { DocumentStore, NewDocument } from '../../core/documents.ts';
-import { migrate } from '../migrate.ts';
+import { migrate, readMigrations } from '../migrate.ts';
 import { openPglite } from '../sql/pglite.ts';
 import { openPostgres } from '../sql/postgres.ts';
 import type { Sql } from '../sql/sql.ts';
-import { createDocuments } from './documents.ts';
+import { createDocuments, type DocumentOptions, type OpenDocuments } from './documents.ts';
+import { documentContract, documentOf, sharedBus, someVectors } from './documents.contract.ts';
 
-function document(collection: string, name: string, ...texts: string[]): NewDocument {
-  const passages = texts.map((text, order) => ({ order, text, vector: Float32Array.of(0.1, -order, 1e-20) }));
-  return { collection, name, characters: texts.join('').length, passages };
+/** So small that tests reach it. */
+const LIMITS = { exactUpTo: 20, mostUnindexed: 40 };
+
+function open(sql: Sql, options: Partial<DocumentOptions> = {}): OpenDocuments {
+  return createDocuments({
+    sql,
+    clock: systemClock,
+    log: silentLog,
+    bus: sharedBus(),
+    limits: LIMITS,
+    ...options,
+  });
 }
 
-function documentContract(open: () => Promise<{ sql: Sql; close: () => Promise<void> }>, skip = false): void {
-  let sql: Sql;
-  let close: () => Promise<void>;
-  let documents: DocumentStore;
+async function embedded(withVectors: boolean): Promise<{ sql: Sql; close: () => Promise<void> }> {
+  const directory = await freshPgliteDirectory();
+  const sql = await openPglite(directory, { withVectors });
+  return {
+    sql,
+    close: async () => {
+      await sql.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
 
-  beforeAll(async () => {
-    if (skip) return;
-    ({ sql, close } = await open());
-    await migrate(sql);
-    documents = createDocuments(sql, systemClock);
-  });
-  afterAll(async () => {
-    if (skip) return;
-    await sql.close();
-    await close();
-  });
+async function server(service: typeof startPostgres): Promise<{ sql: Sql; close: () => Promise<void> }> {
+  const running = await service();
+  const sql = openPostgres(await running.freshDatabase(), silentLog);
+  return {
+    sql,
+    close: async () => {
+      await sql.close();
+      await running.stop();
+    },
+  };
+}
 
-  it.skipIf(skip)('keeps documents with their passages, bit for bit', async () => {
-    const given = document('one', 'b.md', 'First "passage".\n', 'Zweite: ü, 日本');
-    const info = await documents.put(given);
-    expect(info).toMatchObject({ collection: 'one', name: 'b.md', passages: 2 });
-    expect(await documents.list()).toEqual([info]);
-    expect(await documents.passages('one')).toEqual(
-      given.passages.map((passage) => ({ ...passage, document: 'b.md' })),
+const PLACES = [
+  { name: 'the embedded store with pgvector', how: 'index', place: () => embedded(true), skip: false },
+  { name: 'the embedded store without pgvector', how: 'exact', place: () => embedded(false), skip: false },
+  {
+    name: `PostgreSQL without pgvector${POSTGRES.note}`,
+    how: 'exact',
+    place: () => server(startPostgres),
+    skip: !POSTGRES.available,
+  },
+  {
+    name: `PostgreSQL with pgvector${PGVECTOR.note}`,
+    how: 'index',
+    place: () => server(PGVECTOR.start),
+    skip: !PGVECTOR.available,
+  },
+] as const;
+
+for (const { name, how, place, skip } of PLACES)
+  describe(`documents in ${name}`, () => {
+    documentContract(
+      async () => {
+        const { sql, close } = await place();
+        await migrate(sql);
+        const documents = open(sql);
+        return { documents, close: () => documents.close().then(close) };
+      },
+      how,
+      skip,
     );
   });
 
-  it.skipIf(skip)('replaces a document of the same name in its collection alone', async () => {
-    await documents.put(document('one', 'b.md', 'Newer.'));
-    await documents.put(document('two', 'b.md', 'Another.'));
-    await documents.put(document('one', 'a.md', 'Before.'));
-    expect((await documents.passages('one')).map(({ text }) => text)).toEqual(['Before.', 'Newer.']);
-    expect((await documents.list()).map(({ collection, name }) => `${collection}/${name}`)).toEqual([
-      'one/a.md',
-      'one/b.md',
-      'two/b.md',
-    ]);
+for (const { name, place, skip } of PLACES.filter(({ how }) => how === 'index'))
+  describe(`the index of documents in ${name}`, () => {
+    const table = `illm.passage_vectors_16`;
+    const [question] = someVectors(1, 3);
+    let sql: Sql;
+    let close: () => Promise<void>;
+    beforeAll(async () => {
+      if (!skip) ({ sql, close } = await place());
+    });
+    afterAll(async () => {
+      if (!skip) await close();
+    });
+
+    async function namesOf(documents: OpenDocuments): Promise<string[]> {
+      return (await documents.nearest('old', question!, 3)).map(
+        ({ document, order }) => `${document}/${order}`,
+      );
+    }
+
+    it.skipIf(skip)('takes in what was there before it, and says so', async () => {
+      const before = readMigrations().filter(({ name: each }) => each < '0012');
+      await migrate(sql, before);
+      await sql.exec(`insert into illm.documents (id, collection, name, characters, added_at)
+        values ('01900000-0000-7000-8000-000000000001', 'old', 'a.md', 5, now())`);
+      const vectors = someVectors(60, 4);
+      const rows = documentOf('old', 'a.md', vectors).passages.map(({ order, text, vector }) => ({
+        position: order,
+        text,
+        vector: Buffer.from(vector.buffer).toString('base64'),
+      }));
+      await sql.query(
+        `insert into illm.passages select '01900000-0000-7000-8000-000000000001', position, text, vector
+         from json_to_recordset($1::text::json) as given (position integer, text text, vector text)`,
+        [JSON.stringify(rows)],
+      );
+      await migrate(sql);
+      const log = recordingLog();
+      const documents = open(sql, { log, limits: { ...LIMITS, exactUpTo: 1_000 } });
+      await documents.prepare();
+      expect(await sql.query(`select to_regclass('${table}') as made`)).toEqual([{ made: null }]);
+      expect(log.lines).toEqual([]);
+      const exact = await namesOf(documents);
+      await documents.close();
+
+      const larger = open(sql, { log });
+      await larger.prepare();
+      expect(log.lines).toContain('info How a collection of documents is searched');
+      expect(await larger.searching('old')).toMatchObject({
+        how: 'exact',
+        why: expect.stringContaining('0 of 60'),
+      });
+      expect(await namesOf(larger)).toEqual(exact);
+      await vi.waitFor(async () => expect(await larger.searching('old')).toMatchObject({ how: 'index' }));
+      expect(log.lines.at(-1)).toBe('info A collection of documents is indexed');
+      expect(await namesOf(larger)).toEqual(exact);
+      expect(await sql.query(`select count(*) as rows from ${table}`)).toEqual([{ rows: 60 }]);
+      await larger.close();
+    });
+
+    it.skipIf(skip)('is made and filled by several gateways at once', async () => {
+      await sql.exec(`drop table ${table}; drop extension vector`);
+      const gateways = [1, 2, 3].map(() => open(sql));
+      await Promise.all(gateways.map((each) => each.prepare()));
+      for (const each of gateways)
+        await vi.waitFor(async () => expect(await each.searching('old')).toMatchObject({ how: 'index' }));
+      await Promise.all(
+        gateways.map((each, at) => each.put(documentOf('old', `${at}.md`, someVectors(9, at)))),
+      );
+      expect(await sql.query(`select count(*) as rows from ${table}`)).toEqual([{ rows: 87 }]);
+      for (const each of gateways) await each.close();
+    });
+
+    it.skipIf(skip)('finds what is not in it yet, and what another collection hides from it', async () => {
+      const documents = open(sql, { limits: { ...LIMITS, mostUnindexed: 40 } });
+      await sql.exec(`with gone as (update illm.documents set indexed = false where name = '1.md' returning id)
+        delete from ${table} using gone where document_id = gone.id`);
+      const [vector] = someVectors(1, 1);
+      expect(await documents.searching('old')).toMatchObject({ how: 'index', passages: 87 });
+      expect((await documents.nearest('old', vector!, 2))[0]).toMatchObject({ document: '1.md', order: 0 });
+      await documents.put(
+        documentOf(
+          'near',
+          'a.md',
+          Array.from({ length: 200 }, () => question!),
+        ),
+      );
+      expect(await documents.nearest('old', question!, 30)).toHaveLength(30);
+      await documents.close();
+    });
+
+    it.skipIf(skip)('is made anew when it was dropped behind the back of a running gateway', async () => {
+      const log = recordingLog();
+      const documents = open(sql, { log });
+      const found = await namesOf(documents);
+      await sql.exec(`drop extension vector cascade`);
+      expect(await namesOf(documents)).toEqual(found);
+      expect(log.lines.filter((line) => line.startsWith('warn'))).toEqual([
+        'warn The index of documents is gone; it is made anew',
+      ]);
+      await documents.searching('old');
+      await vi.waitFor(async () => expect(await documents.searching('old')).toMatchObject({ how: 'index' }));
+      expect(await namesOf(documents)).toEqual(found);
+      await documents.close();
+    });
   });
 
-  it.skipIf(skip)('removes a document once, and nothing for a wrong id', async () => {
-    const [first] = await documents.list('two');
-    expect(await documents.remove(first?.id ?? '')).toBe(true);
-    expect(await documents.remove(first?.id ?? '')).toBe(false);
-    expect(await documents.remove("'; drop table illm.documents; --")).toBe(false);
-    expect(await documents.passages('two')).toEqual([]);
-    expect(await documents.list('one')).toHaveLength(2);
+describe('documents without an index', () => {
+  let sql: Sql;
+  let close: () => Promise<void>;
+  beforeAll(async () => {
+    ({ sql, close } = await embedded(false));
+    await migrate(sql);
   });
-}
+  afterAll(() => close());
 
-describe('documents in the embedded store', () => {
-  documentContract(async () => {
-    const directory = await freshPgliteDirectory();
-    return {
-      sql: await openPglite(directory),
-      close: async () => rmSync(directory, { recursive: true, force: true }),
+  it('are read once, and again after a change here or at another gateway', async () => {
+    const reads: string[] = [];
+    const counting: Sql = {
+      ...sql,
+      query: (text, params) => {
+        if (text.includes('from illm.passages')) reads.push(String(params?.[0]));
+        return sql.query(text, params);
+      },
     };
+    const bus = sharedBus();
+    const documents = open(counting, { bus });
+    const elsewhere = open(sql, { bus });
+    const [question] = someVectors(1, 5);
+    await documents.put(documentOf('one', 'a.md', someVectors(30, 6)));
+    await documents.nearest('one', question!, 4);
+    await documents.nearest('one', question!, 4);
+    expect(reads).toEqual(['one']);
+    const { id } = await elsewhere.put(documentOf('one', 'b.md', [question!]));
+    expect((await documents.nearest('one', question!, 1))[0]?.document).toBe('b.md');
+    await elsewhere.remove(id);
+    expect((await documents.nearest('one', question!, 1))[0]?.document).toBe('a.md');
+    expect(reads).toEqual(['one', 'one', 'one']);
+    await documents.close();
+    await elsewhere.close();
   });
-});
 
-describe(`documents in PostgreSQL${POSTGRES.note}`, () => {
-  documentContract(async () => {
-    const service = await startPostgres();
-    return { sql: openPostgres(await service.freshDatabase(), silentLog), close: () => service.stop() };
-  }, !POSTGRES.available);
+  it('say why, how much they may be, and that too many cannot be searched', async () => {
+    const log = recordingLog();
+    const documents = open(sql, { log, limits: { ...LIMITS, mostExact: 29 } });
+    await documents.prepare();
+    expect(log.lines).toEqual(['info How a collection of documents is searched']);
+    expect(await documents.searching('one')).toEqual({
+      how: 'exact',
+      why: expect.stringContaining('opened without pgvector'),
+      passages: 30,
+      mostPassages: 29,
+    });
+    await expect(documents.nearest('one', someVectors(1, 5)[0]!, 4)).rejects.toMatchObject({
+      code: 'not_ready',
+    });
+    await documents.close();
+  });
+
+  it('are asked for again after the store failed', async () => {
+    let fails = true;
+    const failing: Sql = {
+      ...sql,
+      query: (text, params) => (fails ? Promise.reject(new Error('down')) : sql.query(text, params)),
+    };
+    const documents = open(failing);
+    const [question] = someVectors(1, 5);
+    await expect(documents.nearest('one', question!, 1)).rejects.toThrow('down');
+    fails = false;
+    expect(await documents.nearest('one', question!, 1)).toHaveLength(1);
+    await documents.close();
+  });
 });
