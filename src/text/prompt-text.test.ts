@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Prompt } from '../core/content.ts';
-import { promptText } from './prompt-text.ts';
+import { lastUserText, promptText } from './prompt-text.ts';
 
 const PROMPT: Prompt = {
   messages: [
@@ -59,5 +60,26 @@ describe('the text of a prompt', () => {
 
   it('is not what the model does not read as text', () => {
     expect(promptText(PROMPT)).not.toMatch(/IMAGE|SIGNATURE|\bID\b/);
+  });
+});
+
+describe('what the user said last', () => {
+  it('is whole, or its two ends', () => {
+    const texts = fc.array(fc.string({ maxLength: 12 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 20 }), (list, eachEnd) => {
+        const prompt: Prompt = {
+          ...PROMPT,
+          messages: [{ role: 'user', content: list.map((text) => ({ type: 'text', text })) }],
+        };
+        const whole = list.join('\n');
+        expect(lastUserText(prompt)).toBe(whole.trim());
+        expect(lastUserText(prompt, eachEnd)).toBe(
+          (whole.length <= 2 * eachEnd ? whole : whole.slice(0, eachEnd) + whole.slice(-eachEnd)).trim(),
+        );
+      }),
+      { numRuns: 300 },
+    );
+    expect(lastUserText({ ...PROMPT, messages: [] })).toBe('');
   });
 });

@@ -32,11 +32,25 @@ function resultText(content: TextContent | MediaContent): string {
   return content.type === 'text' ? content.text : '';
 }
 
-/** What the user said last. */
-export function lastUserText({ messages }: Prompt): string {
+/**
+ * What the user said last.
+ * @param eachEnd of a text more than twice as long, so many characters of its beginning and of its end
+ */
+export function lastUserText({ messages }: Prompt, eachEnd: number = Number.POSITIVE_INFINITY): string {
   const last = messages.findLast(({ role }) => role === 'user');
-  return (last?.content ?? [])
-    .flatMap((content) => (content.type === 'text' ? [content.text] : []))
-    .join('\n')
-    .trim();
+  const texts = (last?.content ?? []).flatMap((content) => (content.type === 'text' ? [content.text] : []));
+  const length = texts.reduce((sum, text) => sum + text.length + 1, -1);
+  if (length <= 2 * eachEnd) return texts.join('\n').trim();
+  // No more than that is copied.
+  let start = '';
+  for (const text of texts) {
+    if (start.length >= eachEnd) break;
+    start += `${text.slice(0, eachEnd)}\n`;
+  }
+  let end = '';
+  for (const text of texts.toReversed()) {
+    if (end.length >= eachEnd) break;
+    end = `\n${text.slice(-eachEnd)}${end}`;
+  }
+  return (start.slice(0, eachEnd) + end.slice(-eachEnd)).trim();
 }

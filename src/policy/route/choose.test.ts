@@ -12,6 +12,7 @@ import { callFor, fakeClock } from '../policy.contract.ts';
 import { choose, type ChooseDeps, type Routed } from './choose.ts';
 import { rendezvous } from './rendezvous.ts';
 import { createRouting } from './routing.ts';
+import { classify } from '../compress/task-class.ts';
 import { taskOf } from './task.ts';
 import { seededRandom } from './testing/random.contract.ts';
 
@@ -287,6 +288,16 @@ describe('tasks', () => {
     ['Summarize this: the harbour was rebuilt.', 'summary'],
   ])('are told by rules: %s', (text, task) => {
     expect(of(text)).toBe(task);
+  });
+
+  it.each([
+    `${'The harbour was rebuilt. '.repeat(600)}Who paid?`,
+    `Documents: ${'the harbour. '.repeat(2000)}`,
+    `${'x'.repeat(15_990)} what?`,
+    `${'x'.repeat(16_100)} Summarize this.`,
+    `Calculate 3 + 4. ${'The end. '.repeat(3000)}`,
+  ])('of long texts are told as if they were read whole', (text) => {
+    expect(of(text)).toBe(classify(text.trim(), null).task);
   });
 
   it('are told by what the call brings', () => {

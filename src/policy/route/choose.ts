@@ -6,7 +6,7 @@ import { usdFromPico } from '../../core/money.ts';
 import type { RouteStrategy } from '../../core/plan/route.ts';
 import type { Clock, PriceBook, Random } from '../../core/ports.ts';
 import type { ProviderSettings } from '../../core/settings.ts';
-import { formatTarget, type Target } from '../../core/target.ts';
+import type { Target } from '../../core/target.ts';
 import { assess, type TargetHealth } from './assess.ts';
 import type { Candidate, Choice, Chosen } from './candidate.ts';
 import { CostEstimator, expectedOf } from './expected.ts';
@@ -142,16 +142,17 @@ function readable(call: Call): Prompt | null {
   }
 }
 
-function shown(all: readonly Candidate[], fitting: readonly Candidate[]): JsonObject[] {
+function shown(all: readonly Candidate[], meeting: readonly Candidate[]): JsonObject[] {
+  const fitting = new Set(meeting);
   return all.slice(0, MOST_SHOWN).map((candidate) => ({
-    target: formatTarget(candidate.target),
+    target: candidate.name,
     expectedUsd: candidate.cost === null ? null : usdFromPico(candidate.cost),
     p95Ms: candidate.p95Ms === null ? null : Math.round(candidate.p95Ms),
     quality: rounded(candidate.quality.mean),
     qualityLower: rounded(candidate.quality.lower),
     successRate: rounded(candidate.successRate),
     ...(candidate.unwell !== null && { unwell: candidate.unwell }),
-    ...(!fitting.includes(candidate) && { outsideLimits: true }),
+    ...(!fitting.has(candidate) && { outsideLimits: true }),
   }));
 }
 

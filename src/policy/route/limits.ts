@@ -56,7 +56,8 @@ export function within(
   if (maxLatencyMs === null && minQuality === null) return candidates;
   const fastEnough = candidates.filter((candidate) => isFastEnough(candidate, maxLatencyMs, settings));
   const goodEnough = candidates.filter(({ quality }) => minQuality === null || quality.lower >= minQuality);
-  const both = fastEnough.filter((candidate) => goodEnough.includes(candidate));
+  const good = new Set(goodEnough);
+  const both = fastEnough.filter((candidate) => good.has(candidate));
   if (both.length > 0) return both;
   throw noModelFits(candidates, fastEnough, goodEnough, limits, settings, task);
 }

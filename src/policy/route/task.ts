@@ -1,6 +1,7 @@
 import type { Call } from '../../core/call.ts';
 import type { Prompt } from '../../core/content.ts';
 import { CallError } from '../../core/errors.ts';
+import { lastUserText } from '../../text/prompt-text.ts';
 import { classify } from '../compress/task-class.ts';
 
 /** What a call is for, and who says so. */
@@ -14,8 +15,8 @@ export interface Task {
 export const TASK_NAME = /^[a-z0-9][a-z0-9._-]{0,39}$/;
 
 const TRANSLATE = /\btranslat(?:e|ion)\b|翻訳|訳して/i;
-/** Rules cost the same for any length of text. */
-const LOOKED_AT = 4_000;
+/** Of each end of a long text: as much as the rules look at, and a little more, so that they see that it is long. */
+const LOOKED_AT = 8_001;
 
 /**
  * The task that the client or the alias declares; else by rules, the first that holds.
@@ -30,7 +31,7 @@ export function taskOf(call: Call, prompt: Prompt | null): Task {
   if (!prompt) return { name: 'other', from: 'rule: its content is not known' };
   if (prompt.tools.length > 0) return { name: 'tools', from: 'rule: brings tools' };
   if (prompt.format.kind !== 'text') return { name: 'extraction', from: 'rule: asks for JSON' };
-  const text = lastUserText(prompt);
+  const text = lastUserText(prompt, LOOKED_AT);
   if (TRANSLATE.test(text)) return { name: 'translation', from: 'rule: asks for a translation' };
   const { task: name, from } = classify(text, null);
   return { name, from };
@@ -44,20 +45,4 @@ function taskName(header: string): string {
     `x-illm-task must be a word such as "code", of at most 40 letters, digits, ".", "_" and "-"; it is ${JSON.stringify(header.slice(0, 60))}.`,
     { param: 'x-illm-task' },
   );
-}
-
-/** Beginning and end of what the user said last: no more of a long text is copied. */
-function lastUserText({ messages }: Prompt): string {
-  const last = messages.findLast(({ role }) => role === 'user');
-  if (!last) return '';
-  let start = '';
-  let end = '';
-  for (const content of last.content) {
-    if (content.type !== 'text') continue;
-    const { text } = content;
-    const room = LOOKED_AT - start.length;
-    if (room > 0) start += `${text.slice(0, room)}\n`;
-    end = `${end}${text.slice(Math.max(0, room, text.length - LOOKED_AT))}\n`.slice(-LOOKED_AT);
-  }
-  return start + end;
 }

@@ -12,24 +12,49 @@ export function meanOf({ alpha, beta }: Belief): number {
   return alpha / (alpha + beta);
 }
 
-/** The share that is exceeded with this confidence: the (1 − confidence) quantile, within 1e-6. */
+const PRECISION = 1e-6;
+
+/** The share that is exceeded with this confidence: the (1 − confidence) quantile, within 1e-6. Newton within a bracket. */
 export function lowerBound({ alpha, beta }: Belief, confidence: number): number {
   const tail = 1 - confidence;
+  const scale = logScale(alpha, beta);
   let low = 0;
   let high = 1;
-  while (high - low > 1e-6) {
-    const middle = (low + high) / 2;
-    if (betaCdf(middle, alpha, beta) < tail) low = middle;
-    else high = middle;
+  let x = guess(alpha, beta);
+  while (high - low > PRECISION) {
+    const excess = scaledCdf(x, alpha, beta, scale) - tail;
+    if (excess < 0) low = x;
+    else high = x;
+    const density = Math.exp(scale + (alpha - 1) * Math.log(x) + (beta - 1) * Math.log1p(-x));
+    const next = x - excess / density;
+    // A short step is the last one: one beyond it closes the bracket, if it was no mistake.
+    const beyond = next + (excess < 0 ? PRECISION / 2 : -PRECISION / 2);
+    const wanted = Math.abs(next - x) < PRECISION / 2 ? beyond : next;
+    x = wanted > low && wanted < high ? wanted : (low + high) / 2;
   }
   return (low + high) / 2;
 }
 
+function guess(alpha: number, beta: number): number {
+  const all = alpha + beta;
+  const mean = alpha / all;
+  const spread = Math.sqrt((mean * (1 - mean)) / (all + 1));
+  return Math.max(mean - 1.6 * spread, mean / 2);
+}
+
 /** The regularised incomplete beta function I_x(a, b), by Lentz's continued fraction (Numerical Recipes 6.4). */
 export function betaCdf(x: number, a: number, b: number): number {
+  return scaledCdf(x, a, b, logScale(a, b));
+}
+
+function logScale(a: number, b: number): number {
+  return logGamma(a + b) - logGamma(a) - logGamma(b);
+}
+
+function scaledCdf(x: number, a: number, b: number, scale: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  const front = Math.exp(scale + a * Math.log(x) + b * Math.log1p(-x));
   return x < (a + 1) / (a + b + 2)
     ? (front * continuedFraction(x, a, b)) / a
     : 1 - (front * continuedFraction(1 - x, b, a)) / b;

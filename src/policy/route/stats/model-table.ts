@@ -52,6 +52,12 @@ export class TargetStats {
   }
 }
 
+interface Recent {
+  readonly quality: QualityOf;
+  /** The target's bounds in which it was found; a rating makes new ones. */
+  readonly of: ReadonlyMap<string, QualityOf> | undefined;
+}
+
 interface Sum {
   count: number;
   scoreSum: number;
@@ -65,6 +71,8 @@ export class ModelTable {
   readonly #aliasRatings = new Map<string, Sum>();
   /** By target, until it is rated. */
   readonly #bounds = new Map<string, Map<string, QualityOf>>();
+  /** The same without the making of keys: by settings, task and target. Those of another `#bounds` are stale. */
+  readonly #recent = new WeakMap<RouteSettings, Map<string, Map<string, Recent>>>();
 
   /** @param now epoch milliseconds */
   constructor(now: () => number) {
@@ -136,6 +144,22 @@ export class ModelTable {
 
   /** What is believed of a target's answers to a task: prior, configured evaluation and ratings. */
   quality(name: string, task: string, settings: RouteSettings): QualityOf {
+    let tasks = this.#recent.get(settings);
+    if (!tasks) this.#recent.set(settings, (tasks = new Map()));
+    let targets = tasks.get(task);
+    if (!targets) {
+      tasks.set(task, (targets = new Map()));
+      dropOldest(tasks, MOST_BOUNDS);
+    }
+    const recent = targets.get(name);
+    if (recent && recent.of === this.#bounds.get(name)) return recent.quality;
+    const quality = this.#quality(name, task, settings);
+    targets.set(name, { quality, of: this.#bounds.get(name) });
+    dropOldest(targets, MOST_TARGETS);
+    return quality;
+  }
+
+  #quality(name: string, task: string, settings: RouteSettings): QualityOf {
     const evaluation = settings.quality[name]?.[task] ?? settings.quality[name]?.[ANY_TASK];
     const { confidence, prior } = settings;
     const given = evaluation ? `${evaluation.score} ${evaluation.of}` : '';
