@@ -5,8 +5,12 @@ import { answer, endpointsOf } from '../../src/demo/provider/api.ts';
 import type { ProviderApi } from '../../src/demo/provider/api.ts';
 import type { Ask } from '../../src/demo/provider/ask.ts';
 import type { Scenario } from '../../src/demo/provider/scenario.ts';
+import {
+  batchEndpoints,
+  createSimulatedBatches,
+  type SimulatedBatches,
+} from '../../src/demo/provider/batches/index.ts';
 import { createWorld } from '../../src/demo/provider/world.ts';
-import { batchEndpoints, createFakeBatches, type FakeBatches } from './batches.ts';
 import type { Fault } from './fault.ts';
 import { inject } from './inject.ts';
 import { receive } from './received.ts';
@@ -33,7 +37,7 @@ export interface FakeProvider {
   /** Whole requests in the order of their arrival. */
   readonly requests: readonly Received[];
   /** Batches that it was given; synthetic, after the published formats. */
-  readonly batches: FakeBatches;
+  readonly batches: SimulatedBatches;
   /** Spoils the answers to the next requests, in this order; `null` leaves one as it is. */
   failNext(...faults: readonly (Fault | null)[]): void;
   /** Replaces the script. */
@@ -53,7 +57,7 @@ export async function startFakeProvider(options: FakeProviderOptions): Promise<F
     ...(options.keys && { keys: options.keys }),
   });
   const single = endpointsOf(api, options.models ?? []);
-  const batches = createFakeBatches();
+  const batches = createSimulatedBatches();
   const endpoints = [...batchEndpoints(api, batches, single), ...single];
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,7 +1,6 @@
 export type { Ask } from '../../src/demo/provider/ask.ts';
 export { PROVIDER_APIS, type ProviderApi } from '../../src/demo/provider/api.ts';
 export { defaultScenario, type Scenario, scenarioOf } from '../../src/demo/provider/scenario.ts';
-export type { FakeBatch, FakeBatches } from './batches.ts';
 export { errorBody } from './error-bodies.ts';
 export { type FakeProvider, type Script, startFakeProvider } from './fake-provider.ts';
 export type { Fault } from './fault.ts';

@@ -20,20 +20,24 @@ export const USAGE = usageOf({ input: 1000, output: 200 });
 export const MINI_BATCH_USD = '0.000135';
 /** claude-haiku-4-5: 1,000 × $1 / 1M + 200 × $5 / 1M = $0.002, and half of it in a batch. */
 export const HAIKU_BATCH_USD = '0.001000';
+/** gemini-2.5-flash: 1,000 × $0.30 / 1M + 200 × $2.50 / 1M = $0.0008, and half of it in a batch. */
+export const FLASH_BATCH_USD = '0.000400';
 export const CHAT = '/v1/chat/completions';
 
 /** Fakes, a store and a gateway for the tests of batches: imported, they are made and undone with the tests of that file. */
 export let openai: FakeProvider;
 export let anthropic: FakeProvider;
+export let google: FakeProvider;
 export let own: FakeProvider;
 let directory: string;
 export let sql: Sql;
 export let gateway: Harness;
 
 beforeAll(async () => {
-  [openai, anthropic, own] = await Promise.all([
+  [openai, anthropic, google, own] = await Promise.all([
     startFakeProvider({ api: 'openai' }),
     startFakeProvider({ api: 'anthropic' }),
+    startFakeProvider({ api: 'google' }),
     startFakeProvider({ api: 'openai-compatible' }),
   ]);
   directory = await freshPgliteDirectory();
@@ -43,10 +47,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await sql.close();
   rmSync(directory, { recursive: true, force: true });
-  await Promise.all([openai.close(), anthropic.close(), own.close()]);
+  await Promise.all([openai, anthropic, google, own].map((fake) => fake.close()));
 });
 beforeEach(() => {
-  for (const provider of [openai, anthropic, own]) {
+  for (const provider of [openai, anthropic, google, own]) {
     provider.reset();
     provider.script((ask) =>
       scenarioOf(ask, { text: [`Re: ${ask.lastUserText}`], usage: USAGE, serviceTier: null }),
@@ -63,6 +67,7 @@ export async function start(
     providers: {
       openai,
       anthropic,
+      google,
       own: { kind: 'openai-compatible', baseUrl: own.baseUrl, models: ['our-model'] },
     },
     prices: { rules: [{ match: 'own/*', rates: { input: '1', output: '2' }, discount: null }] },

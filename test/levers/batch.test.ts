@@ -7,9 +7,11 @@ import {
   USAGE,
   MINI_BATCH_USD,
   HAIKU_BATCH_USD,
+  FLASH_BATCH_USD,
   CHAT,
   openai,
   anthropic,
+  google,
   sql,
   gateway,
   start,
@@ -162,6 +164,53 @@ describe('a batch of calls to a provider that takes batches', () => {
   });
 });
 
+describe('a batch of calls to Gemini', () => {
+  const flash = (id: string, text: string) => chat(id, 'gemini-2.5-flash', text);
+
+  it('goes there within one request at half price, each call billed once, and is deleted there', async () => {
+    await start();
+    google.batches.dropped = ['-3'];
+    const { id } = await create([flash('one', 'A'), flash('two', 'B'), flash('late', 'C')]);
+    const batch = await ended(id);
+    expect(batch.request_counts).toEqual({ total: 3, completed: 2, failed: 1 });
+    const lines = await linesOf(batch.output_file_id);
+    expect(lines.map((line) => [line.custom_id, textIn(line)])).toEqual([
+      ['one', 'Re: A'],
+      ['two', 'Re: B'],
+    ]);
+    expect(lines[0]?.response?.body).toMatchObject({
+      object: 'chat.completion',
+      usage: { prompt_tokens: 1000 },
+    });
+    expect(await linesOf(batch.error_file_id)).toMatchObject([{ custom_id: 'late' }]);
+    const paid = gateway.rows.filter(({ status }) => status === 'ok');
+    expect(gateway.rows).toHaveLength(3);
+    for (const row of paid) {
+      expect(row).toMatchObject({ serviceTier: 'batch', costUsd: FLASH_BATCH_USD, usage: USAGE });
+      expect(decided(row)).toMatchObject({ action: 'sent', savedUsd: FLASH_BATCH_USD });
+    }
+    const posts = google.requests.filter(({ method }) => method === 'POST').map(({ url }) => url);
+    expect(posts).toEqual(['/v1beta/models/gemini-2.5-flash:batchGenerateContent']);
+    expect(google.batches.list).toEqual([]);
+  });
+
+  it('is made call by call when it is refused, and can be cancelled', async () => {
+    await start();
+    google.batches.failing = 'The batch quota is used up.';
+    const refused = await ended((await create([flash('a', 'A')])).id);
+    expect(refused.request_counts?.completed).toBe(1);
+    expect(gateway.rows).toMatchObject([{ costUsd: '0.000800', serviceTier: null }]);
+    expect(gateway.logged()).toContain('The batch quota is used up.');
+    google.batches.failing = null;
+    google.batches.hold = true;
+    const { id } = await create([flash('b', 'B')]);
+    while (google.batches.list.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    await sdk().batches.cancel(id);
+    expect((await ended(id)).status).toBe('cancelled');
+    expect(google.batches.list.find(({ status }) => status === 'running')).toBeUndefined();
+  });
+});
+
 describe('a batch under a budget', () => {
   it('reserves what its calls may cost, refuses what has no room, and counts what they took', async () => {
     const budget = { ...BUDGET, limitUsd: '0.02' };
@@ -198,13 +247,14 @@ describe('a batch of which nobody knows whether the provider got it', () => {
   it.each([
     ['OpenAI', 'gpt-4o-mini', MINI_BATCH_USD, () => openai],
     ['Anthropic', 'claude-haiku-4-5', HAIKU_BATCH_USD, () => anthropic],
+    ['Google', 'gemini-2.5-flash', FLASH_BATCH_USD, () => google],
   ])('is found at %s and not given twice', async (_name, model, usd, provider) => {
     await start({ resendAfterMs: 60_000 });
     provider().batches.swallow = 1;
     const batch = await ended((await create([chat('a', model, 'A', { max_tokens: 50 })])).id);
     expect(batch.request_counts?.completed).toBe(1);
     const batches = provider().requests.filter(
-      ({ method, url }) => method === 'POST' && url.endsWith('/batches'),
+      ({ method, url }) => method === 'POST' && /\/batches$|:batchGenerateContent$/.test(url),
     );
     expect(batches).toHaveLength(1);
     expect(gateway.rows).toMatchObject([{ costUsd: usd, serviceTier: 'batch' }]);
@@ -213,6 +263,7 @@ describe('a batch of which nobody knows whether the provider got it', () => {
   it.each([
     ['OpenAI', 'gpt-4o-mini', () => openai],
     ['Anthropic', 'claude-haiku-4-5', () => anthropic],
+    ['Google', 'gemini-2.5-flash', () => google],
   ])('is given anew when %s has not got it', async (_name, model, provider) => {
     await start({ resendAfterMs: 1 });
     const other = chat('x', model, 'Another batch of one call', { max_tokens: 50 });

@@ -163,6 +163,8 @@ async function send(deps: BatchDeps, held: HeldBatch, submission: Submission, ta
   if (entries.length === 0) return await store.closeSubmission(submission.id);
   if (entries.length > api.mostEntries)
     return await giveBack(deps, held, submission, `a batch there holds at most ${api.mostEntries} calls`);
+  if (bytesOf(entries) > (api.mostBytes ?? Number.POSITIVE_INFINITY))
+    return await giveBack(deps, held, submission, `a batch there holds at most ${api.mostBytes} bytes`);
   const http = remoteHttp(deps, submission.provider, held.signal);
   try {
     const remoteId = await api.submit(http, { mark: submission.id, endpoint, entries });
@@ -178,6 +180,10 @@ async function send(deps: BatchDeps, held: HeldBatch, submission: Submission, ta
     });
     await store.polled(submission.id, clock.now() + pollPause(settings().batch, submission.polls));
   }
+}
+
+function bytesOf(entries: readonly BatchEntry[]): number {
+  return entries.reduce((sum, { body }) => sum + Buffer.byteLength(JSON.stringify(body)), 0);
 }
 
 /** The gateway calls them itself, at the usual price. */

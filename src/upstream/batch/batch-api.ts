@@ -62,6 +62,8 @@ export interface BatchApi {
   readonly operations: readonly Operation[];
   /** In one batch. */
   readonly mostEntries: number;
+  /** Of the entries of one batch together, as JSON; left out: no less than a file may hold. */
+  readonly mostBytes?: number;
   /** @returns the provider's id */
   submit(http: BatchHttp, batch: NewRemoteBatch): Promise<string>;
   /** @param since epoch milliseconds: older ones are none. @param count entries of the batch that is looked for */

@@ -6,12 +6,15 @@ const MOST_LINE_BYTES = 64 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** @throws CallError `upstream_garbage` */
-export async function readObject(chunks: AsyncIterable<Uint8Array>): Promise<JsonObject> {
+export async function readObject(
+  chunks: AsyncIterable<Uint8Array>,
+  mostBytes = MOST_ANSWER_BYTES,
+): Promise<JsonObject> {
   const read: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > MOST_ANSWER_BYTES) throw garbage('is too large');
+    if (bytes > mostBytes) throw garbage('is too large');
     read.push(chunk);
   }
   return parsed(Buffer.concat(read));

@@ -1,4 +1,5 @@
 import type { ProviderKind } from '../../provider-kind.ts';
+import { geminiBatches } from '../../batch/gemini-batches.ts';
 import { retryAfterMs } from '../../limits/retry-after.ts';
 
 const OWN_MODELS =
@@ -19,6 +20,6 @@ export const google: ProviderKind = {
   accountHeaders: ['x-goog-user-project'],
   credentialQuery: 'key',
   promptCaching: null,
-  batches: null,
+  batches: geminiBatches,
   limits: (headers, now) => ({ retryAfterMs: retryAfterMs(headers, now), exhaustedMs: null }),
 };
