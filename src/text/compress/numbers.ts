@@ -5,8 +5,8 @@ const NUMBER = new RegExp(
   `\\p{N}+(?:[.,]\\p{N}+)*|\\b(?:${WORDS})s?\\b|[〇一二三四五六七八九十百千万億半]`,
   'giu',
 );
-/** With the dashes and quotation marks of all scripts. */
-const LATIN = /^[\x00-\xff\u2000-\u206f]*$/;
+/** Not in Latin-1, and neither a dash nor a quotation mark. */
+const OTHER_SCRIPT = /[\u0100-\u1fff\u2070-\uffff]/;
 const LATIN_NUMBER = new RegExp(`[0-9²³¹¼½¾]+(?:[.,][0-9²³¹¼½¾]+)*|\\b(?:${WORDS})s?\\b`, 'gi');
 /** No formula is without one of these. */
 const OPERATOR = /[=+*×÷/^\\]/;
@@ -35,7 +35,7 @@ export function isMathematical(text: string): boolean {
 
 /** In Latin script without the rules of Unicode, which find the same there and take five times as long. */
 export function countNumbers(text: string): number {
-  return text.match(LATIN.test(text) ? LATIN_NUMBER : NUMBER)?.length ?? 0;
+  return text.match(OTHER_SCRIPT.test(text) ? NUMBER : LATIN_NUMBER)?.length ?? 0;
 }
 
 /**
