@@ -36,10 +36,8 @@ export function startPostgres(): Promise<PostgresService> {
 function findPgvector(): Availability & { readonly start: () => Promise<PostgresService> } {
   const url = process.env['TEST_PGVECTOR_URL'];
   if (url !== undefined) return { available: true, note: '', start: async () => serverOf(url) };
-  const initdb = findProgram(
-    'initdb',
-    [process.env['TEST_PGVECTOR_BIN'] ?? '', ...debianDirectories()].filter(Boolean),
-  );
+  const bin = process.env['TEST_PGVECTOR_BIN'];
+  const initdb = bin === undefined ? INITDB : join(bin, 'initdb');
   const remedy =
     ' (skipped: install pgvector, or set TEST_PGVECTOR_BIN to the programs of a PostgreSQL with it)';
   const available = initdb !== null && POSTGRES.available && hasPgvector(dirname(realpathSync(initdb)));
