@@ -12,9 +12,14 @@ const PUT = `insert into illm.examples
   on conflict (call_id) do update set tenant = excluded.tenant, task = excluded.task, format = excluded.format,
     question = excluded.question, answer = excluded.answer, vector = excluded.vector`;
 
-/** Call and rating are looked at each time: an example without them is none. */
+/**
+ * Call and rating are looked at each time: an example without them is none. With its limit the subquery stays one look into
+ * one day's index for each example, where a join might read all calls.
+ */
 const LIVE = `illm.examples join illm.feedback on feedback.call_id = examples.call_id
-  where exists (select from illm.calls where calls.started_at = examples.started_at and calls.id = examples.call_id)`;
+  where (
+    select true from illm.calls where calls.started_at = examples.started_at and calls.id = examples.call_id limit 1
+  )`;
 
 const PRUNE = `delete from illm.examples where tenant = $1 and call_id not in (
     select examples.call_id from ${LIVE} and tenant = $1 order by score desc, examples.call_id desc limit $2
