@@ -33,7 +33,7 @@ const REPEATS = 7;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const dist = new URL('../../../../dist/', import.meta.url).href;
-const { openStore } = (await import(`${dist}store/index.js`)) as typeof StoreRoom;
+const { EVERY_CALL, openStore } = (await import(`${dist}store/index.js`)) as typeof StoreRoom;
 const { systemClock } = (await import(`${dist}core/clock.js`)) as typeof ClockFile;
 const { localBus } = (await import(`${dist}shared/index.js`)) as typeof SharedRoom;
 
@@ -147,26 +147,8 @@ function delayOf(delay: ReturnType<typeof monitorEventLoopDelay>): object {
 
 async function questions(now: number): Promise<object> {
   const ago = (days: number): string => new Date(now - days * DAY_MS).toISOString();
-  const nothing: StoreRoom.CallFilter = {
-    from: null,
-    to: null,
-    status: null,
-    provider: null,
-    model: null,
-    requestedModel: null,
-    team: null,
-    user: null,
-    keyId: null,
-    session: null,
-    dialect: null,
-    operation: null,
-    errorCode: null,
-    tags: [],
-    unpricedOnly: false,
-    lever: null,
-  };
-  const month: StoreRoom.SpanFilter = { ...nothing, from: ago(30), to: ago(0) };
-  const day: StoreRoom.SpanFilter = { ...nothing, from: ago(1), to: ago(0) };
+  const month: StoreRoom.SpanFilter = { ...EVERY_CALL, from: ago(30), to: ago(0) };
+  const day: StoreRoom.SpanFilter = { ...EVERY_CALL, from: ago(1), to: ago(0) };
   const { queries } = store;
   const page = { limit: 50, cursor: null };
   const [some] = (await queries.calls(month, page)).calls;
@@ -194,11 +176,12 @@ async function questions(now: number): Promise<object> {
     'latency, 24 hours, by model': latency(day, 'model'),
     'latency, 30 days, by day': latency(month, 'day'),
     'latency, 24 hours, by team': latency(day, 'team'),
+    'latency, 30 days, by team': latency(month, 'team'),
     'errors, 30 days': () => queries.errors(month),
     'values to filter by, 30 days': () => queries.dimensions(ago(30)),
-    'newest 50 calls': () => queries.calls(nothing, page),
-    'newest 50 calls of one team': () => queries.calls({ ...nothing, team: 'team-3' }, page),
-    'newest 50 calls of nobody': () => queries.calls({ ...nothing, user: 'nobody' }, page),
+    'newest 50 calls': () => queries.calls(EVERY_CALL, page),
+    'newest 50 calls of one team': () => queries.calls({ ...EVERY_CALL, team: 'team-3' }, page),
+    'newest 50 calls of nobody': () => queries.calls({ ...EVERY_CALL, user: 'nobody' }, page),
     'one call': () => queries.call(some?.id ?? ''),
     'live tail, nothing new': () => queries.tail(null, 500).then(({ mark }) => queries.tail(mark, 500)),
   };

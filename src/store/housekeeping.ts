@@ -36,6 +36,8 @@ const UPDATED = [
   'spend_hourly',
   'latency_daily',
   'latency_hourly',
+  'failures_daily',
+  'failures_hourly',
   'gpu_time',
   'savings_hourly',
   'examples',

@@ -3,6 +3,7 @@ import { FIELD_NAMES, FIELDS, TELLS_LATENCY, USAGE_FIELDS } from './fields.ts';
 
 /** The columns of stored calls that the rollups are made of. */
 const COUNTED = [
+  'id',
   'started_at',
   'provider',
   'model',
@@ -16,6 +17,8 @@ const COUNTED = [
   'operation',
   'status',
   'error_code',
+  'error_message',
+  'http_status',
   'unpriced',
   'usage_source',
   'service_tier',
@@ -38,7 +41,9 @@ const FINE = [
   'error_code',
   'unpriced',
 ];
-const LATENCY = ['provider', 'model', 'status'];
+const LATENCY = ['provider', 'model', 'status', 'team'];
+const FAILURE = ['error_code', 'http_status', ...SMALL, 'requested_model', 'dialect', 'operation', 'status'];
+const FAILURE_OF_CALL = FAILURE.filter((name) => name !== 'key');
 const SAVINGS = ['lever', ...SMALL, 'requested_model'];
 const SAVINGS_OF_CALL = SAVINGS.filter((name) => name !== 'lever' && name !== 'key');
 
@@ -55,6 +60,14 @@ const MEASURES: readonly { readonly column: string; readonly sum: string }[] = [
 const MEASURE_COLUMNS = MEASURES.map(({ column }) => column);
 const DURATIONS = ['ttft', 'total', 'overhead'];
 const SAVED = ['calls', 'saved_usd'];
+const LAST = ['last_at', 'last_id', 'last_message'];
+const FAILURES_KEPT: readonly Kept[] = [
+  ...added(['calls']),
+  ...LAST.map((column) => ({
+    column,
+    both: `case when (excluded.last_at, excluded.last_id) > (kept.last_at, kept.last_id) then excluded.${column} else kept.${column} end`,
+  })),
+];
 
 const HOUR = `date_trunc('hour', started_at, 'UTC')`;
 const DAY = `(hour at time zone 'UTC')::date`;
@@ -120,6 +133,23 @@ with batch as (
   ) as sums
 ), savings_hourly as (
   ${rollup('savings_hourly', ['hour', 'dims'], SAVINGS, added(SAVED), 'saved')}
+), failed as materialized (
+  select *, ${hash(FAILURE)} as dims from (
+    select ${HOUR} as hour, coalesce(key_id, key_name) as key, ${FAILURE_OF_CALL.join(', ')}, count(*) as calls,
+      ${lastOf('started_at', 'id', 'error_message')}
+    from inserted where error_code is not null
+    group by ${HOUR}, coalesce(key_id, key_name), ${FAILURE_OF_CALL.join(', ')}
+  ) as sums
+), failures_hourly as (
+  ${rollup('failures_hourly', ['hour', 'dims'], FAILURE, FAILURES_KEPT, 'failed')}
+), failures_daily as (
+  ${rollup(
+    'failures_daily',
+    ['day', 'dims'],
+    FAILURE,
+    FAILURES_KEPT,
+    byDay('failed', 'dims', FAILURE, ['calls'], lastOf('last_at', 'last_id', 'last_message')),
+  )}
 )
 select count(*) into stored from inserted`;
 
@@ -149,6 +179,12 @@ interface Kept {
   readonly column: string;
   /** What is kept when there is a row already. */
   readonly both: string;
+}
+
+/** Of the newest failure. */
+function lastOf(at: string, id: string, message: string): string {
+  const newest = (column: string): string => `(array_agg(${column} order by ${at} desc, ${id} desc))[1]`;
+  return `max(${at}) as last_at, ${newest(id)} as last_id, ${newest(message)} as last_message`;
 }
 
 function added(columns: readonly string[]): Kept[] {

@@ -16,7 +16,47 @@ import { rowText } from './row.ts';
 
 const SPEND = ['spend_daily', 'spend_daily_fine', 'spend_hourly'];
 const LATENCY = ['latency_daily', 'latency_hourly'];
+const FAILURES = ['failures_daily', 'failures_hourly'];
 const SAVED = ['cache', 'compress', 'route'];
+
+/** As text, since a column that was added again stands at another place. */
+function sortedJson(tables: readonly object[][]): string[][] {
+  return tables.map((rows) => rows.map((row) => JSON.stringify(row)).sort());
+}
+
+interface Failure {
+  readonly code: string | null;
+  readonly calls: number;
+  readonly lastAt: string;
+  readonly lastId: string;
+  readonly lastMessage: string | null;
+}
+
+async function failuresIn(sql: Sql, table: string): Promise<Failure[]> {
+  return sql.query<Failure>(
+    `select error_code as code, sum(calls)::integer as calls, max(last_at) as "lastAt",
+       (array_agg(last_id order by last_at desc, last_id desc))[1] as "lastId",
+       (array_agg(last_message order by last_at desc, last_id desc))[1] as "lastMessage"
+     from illm.${table} group by error_code order by error_code collate "C"`,
+  );
+}
+
+function failuresOf(records: readonly CallRecord[]): Failure[] {
+  const codes = [...new Set(records.map(({ errorCode }) => errorCode))].filter((code) => code !== null);
+  return codes.sort().map((code) => {
+    const failed = records.filter(({ errorCode }) => errorCode === code);
+    const [last] = failed.toSorted(
+      (a, b) => b.startedAt.localeCompare(a.startedAt) || b.id.localeCompare(a.id),
+    );
+    return {
+      code,
+      calls: failed.length,
+      lastAt: last?.startedAt ?? '',
+      lastId: last?.id ?? '',
+      lastMessage: last?.errorMessage ?? null,
+    };
+  });
+}
 
 /** What storing calls must do on every database. `open` gives an empty one. */
 export function insertContract(name: string, open: () => Promise<Sql>, skip = false): void {
@@ -34,7 +74,7 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
     // Truncating takes longer than deleting a few rows.
     const empty = (): Promise<void> =>
       sql.exec(
-        ['calls', ...SPEND, ...LATENCY, 'savings_hourly']
+        ['calls', ...SPEND, ...LATENCY, ...FAILURES, 'savings_hourly']
           .map((table) => `delete from illm.${table};`)
           .join(' '),
       );
@@ -95,6 +135,7 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
               );
               expect(counts).toEqual({ ttft: answered, total: timed.length, overhead: timed.length });
             }
+            for (const table of FAILURES) expect(await failuresIn(sql, table)).toEqual(failuresOf(stored));
             const [used] = await sql.query(
               `select max(last_at) as at from illm.spend_daily where key = 'k1'`,
             );
@@ -112,6 +153,26 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
         expect(await sql.query(`select sum(total)::integer as total from illm.${table}`)).toEqual([
           { total: 1 },
         ]);
+    });
+
+    it('makes the finer rollups of calls that were stored before there were any', async () => {
+      const records = fc.sample(anyRecord(), { numRuns: 60, seed: 7 });
+      await store(records);
+      const kept = async (): Promise<object[][]> =>
+        await Promise.all(
+          [...LATENCY, ...FAILURES].map((table) =>
+            sql.query(`select to_jsonb(kept) as row from illm.${table} as kept order by kept::text`),
+          ),
+        );
+      const before = await kept();
+      await sql.exec(
+        `drop table illm.failures_daily, illm.failures_hourly;
+         alter table illm.latency_daily drop column team;
+         alter table illm.latency_hourly drop column team;
+         delete from illm.migrations where name = '0014-finer-rollups'`,
+      );
+      await migrate(sql);
+      expect(sortedJson(await kept())).toEqual(sortedJson(before));
     });
 
     it('makes the partition of any day, and finds one missing that it knew', async () => {

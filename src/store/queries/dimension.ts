@@ -12,13 +12,15 @@ export interface Dimension {
   readonly latency?: true;
   /** Whether the rollup of savings has it too. */
   readonly saved?: true;
+  /** Whether the rollups of failures lack it. */
+  readonly unfailed?: true;
 }
 
 /** The only names that reach SQL as text; all others are refused before. */
 export const DIMENSIONS = {
   provider: { raw: 'provider', column: 'provider', small: true, latency: true, saved: true },
   model: { raw: 'model', column: 'model', small: true, latency: true, saved: true },
-  team: { raw: 'team', column: 'team', small: true, saved: true },
+  team: { raw: 'team', column: 'team', small: true, latency: true, saved: true },
   user: { raw: 'user_name', column: 'user_name', small: true, saved: true },
   key: { raw: 'coalesce(key_id, key_name)', column: 'key', small: true, saved: true },
   requestedModel: { raw: 'requested_model', column: 'requested_model', saved: true },
@@ -26,8 +28,8 @@ export const DIMENSIONS = {
   operation: { raw: 'operation', column: 'operation' },
   status: { raw: 'status', column: 'status', latency: true },
   errorCode: { raw: 'error_code', column: 'error_code' },
-  unpriced: { raw: 'unpriced', column: 'unpriced' },
-  tags: { raw: 'tags', column: 'tags' },
+  unpriced: { raw: 'unpriced', column: 'unpriced', unfailed: true },
+  tags: { raw: 'tags', column: 'tags', unfailed: true },
   session: { raw: 'session', column: null },
   lever: { raw: 'lever', column: 'lever', saved: true },
 } as const satisfies Record<string, Dimension>;
@@ -35,10 +37,10 @@ export const DIMENSIONS = {
 export type DimensionName = keyof typeof DIMENSIONS;
 
 /**
- * What is asked about: sums of calls, histograms of their durations, or what was saved on them: by all levers
- * together, or by each.
+ * What is asked about: sums of calls, histograms of their durations, how they failed, or what was saved on them: by all
+ * levers together, or by each.
  */
-export type Subject = 'spend' | 'latency' | 'saved' | 'saved-by-lever';
+export type Subject = 'spend' | 'latency' | 'failures' | 'saved' | 'saved-by-lever';
 
 /** The SQL of a dimension at a level; null where that level lacks it. */
 export function columnOf(name: DimensionName, level: Level, subject: Subject): string | null {
@@ -46,6 +48,7 @@ export function columnOf(name: DimensionName, level: Level, subject: Subject): s
   if (name === 'lever' && subject !== 'saved-by-lever') return level === 'raw' ? 'savings' : null;
   if (level === 'raw') return dimension.raw;
   if (isAboutSavings(subject)) return dimension.saved && level === 'hourly' ? dimension.column : null;
+  if (subject === 'failures') return dimension.unfailed ? null : dimension.column;
   if (subject === 'latency') return dimension.latency && level !== 'daily-fine' ? dimension.column : null;
   return level !== 'daily' || dimension.small ? dimension.column : null;
 }
@@ -66,6 +69,7 @@ export function levelsWith(names: readonly DimensionName[], subject: Subject): S
 export const TABLES: Readonly<Record<Subject, Readonly<Record<Level, string | null>>>> = {
   spend: { daily: 'spend_daily', 'daily-fine': 'spend_daily_fine', hourly: 'spend_hourly', raw: 'calls' },
   latency: { daily: 'latency_daily', 'daily-fine': null, hourly: 'latency_hourly', raw: 'calls' },
+  failures: { daily: null, 'daily-fine': 'failures_daily', hourly: 'failures_hourly', raw: 'calls' },
   saved: { daily: null, 'daily-fine': null, hourly: 'savings_hourly', raw: 'calls' },
   'saved-by-lever': { daily: null, 'daily-fine': null, hourly: 'savings_hourly', raw: 'calls' },
 };

@@ -1,7 +1,7 @@
 import type { Sql } from '../sql/sql.ts';
-import { conditionSql, conditionsOf, type SpanFilter, timeOf } from './filter.ts';
+import type { SpanFilter } from './filter.ts';
 import { createParams } from './params.ts';
-import { iso } from './time.ts';
+import { planSource } from './source.ts';
 
 /** Calls that failed the same way. */
 export interface ErrorRow {
@@ -14,28 +14,21 @@ export interface ErrorRow {
   readonly lastCallId: string;
 }
 
-const MOST_FAILED = 50_000;
+/** Failures read at most where no rollup can answer; the few of the broken hours at both ends always are. */
+const BOUNDS = { rawRows: 50_000, edgeRows: Number.POSITIVE_INFINITY };
 const MOST_ROWS = 200;
 
-/** How calls failed, of the newest 50,000 failures; the most frequent first. */
-export async function errors(sql: Sql, filter: SpanFilter): Promise<ErrorRow[]> {
+/** How calls failed, the most frequent first. Asked by tag or session, of the newest 50,000 failures. */
+export async function errors(sql: Sql, filter: SpanFilter, now: number): Promise<ErrorRow[]> {
   const params = createParams();
-  const where = [
-    'error_code is not null',
-    `started_at >= ${params.add(iso(timeOf(filter.from, 'from')))}`,
-    `started_at < ${params.add(iso(timeOf(filter.to, 'to')))}`,
-    ...conditionSql(conditionsOf(filter), 'raw', 'spend', params),
-  ];
+  const source = await planSource(sql, { filter, groups: [], subject: 'failures', now, bounds: BOUNDS });
   return sql.query<ErrorRow>(
-    `with failed as (
-       select id, started_at, error_code, error_message, http_status, provider from illm.calls
-       where ${where.join(' and ')} order by started_at desc limit ${MOST_FAILED}
-     )
-     select error_code as "errorCode", http_status as "httpStatus", provider, count(*) as calls,
-       max(started_at) as "lastAt",
-       (array_agg(error_message order by started_at desc, id desc))[1] as "lastMessage",
-       (array_agg(id order by started_at desc, id desc))[1] as "lastCallId"
-     from failed group by 1, 2, 3 order by calls desc, "lastAt" desc limit ${MOST_ROWS}`,
+    `with source as (${source.text([], params)})
+     select error_code as "errorCode", http_status as "httpStatus", provider, sum(calls)::bigint as calls,
+       max(last_at) as "lastAt",
+       (array_agg(last_message order by last_at desc, last_id desc))[1] as "lastMessage",
+       (array_agg(last_id order by last_at desc, last_id desc))[1] as "lastCallId"
+     from source group by 1, 2, 3 order by calls desc, "lastAt" desc limit ${MOST_ROWS}`,
     params.values,
   );
 }

@@ -173,25 +173,34 @@ export function queriesContract(name: string, open: () => Promise<Sql>, skip = f
       expect(await queries.call('no id')).toBeNull();
     });
 
-    it('counts how calls failed', async () => {
-      const filter = { ...EVERY_CALL, from: ago(100), to: ago(0), provider: 'openai' };
-      const rows = await queries.errors(filter);
+    it.each([
+      ['of a provider', { provider: 'openai' }],
+      ['of all', {}],
+      ['of a team, between broken hours', { team: CALLS[0]?.team ?? null, from: ago(47.3), to: ago(1.7) }],
+      ['by what no rollup has', { tags: [{ name: 'env', value: 'prod' }] }],
+    ])('counts how calls failed: %s', async (_, asked) => {
+      const filter = { ...EVERY_CALL, from: ago(100), to: ago(0), ...asked };
       const failed = CALLS.filter((call) => matches(call, filter) && call.errorCode !== null);
+      const rows = await queries.errors(filter);
       expect(rows.reduce((sum, { calls }) => sum + calls, 0)).toBe(failed.length);
-      const [row] = rows;
-      const same = failed.filter(
-        ({ errorCode, httpStatus }) => errorCode === row?.errorCode && httpStatus === row.httpStatus,
-      );
-      const last = same.toSorted(newestFirst)[0];
-      expect(row).toEqual({
-        errorCode: last?.errorCode,
-        httpStatus: last?.httpStatus,
-        provider: 'openai',
-        calls: same.length,
-        lastAt: last?.startedAt,
-        lastMessage: last?.errorMessage,
-        lastCallId: last?.id,
-      });
+      for (const row of rows) {
+        const same = failed.filter(
+          ({ errorCode, httpStatus, target }) =>
+            errorCode === row.errorCode &&
+            httpStatus === row.httpStatus &&
+            (target?.provider ?? null) === row.provider,
+        );
+        const last = same.toSorted(newestFirst)[0];
+        expect(row).toEqual({
+          errorCode: last?.errorCode,
+          httpStatus: last?.httpStatus,
+          provider: last?.target?.provider ?? null,
+          calls: same.length,
+          lastAt: last?.startedAt,
+          lastMessage: last?.errorMessage,
+          lastCallId: last?.id,
+        });
+      }
     });
 
     it('names the values that occur', async () => {

@@ -37,7 +37,7 @@ export function createQueries(sql: Sql, clock: Clock): Queries {
     spend: (query) => reached(spend(sql, query, clock.now())),
     latency: (query) => reached(latency(sql, query, clock.now())),
     savings: (query) => reached(savings(sql, query, clock.now())),
-    errors: (filter) => reached(errors(sql, filter)),
+    errors: (filter) => reached(errors(sql, filter, clock.now())),
     dimensions: (from) => reached(dimensions(sql, from)),
     tail: (mark, limit) => reached(tail(sql, mark, limit, clock.now())),
   };

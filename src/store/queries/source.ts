@@ -1,6 +1,6 @@
 import type { Sql } from '../sql/sql.ts';
 import { TELLS_LATENCY, USAGE_FIELDS } from '../ledger/fields.ts';
-import { isAboutSavings, levelsWith, type Subject, TABLES } from './dimension.ts';
+import { levelsWith, type Subject, TABLES } from './dimension.ts';
 import { type Condition, conditionSql, conditionsOf, type SpanFilter, timeOf } from './filter.ts';
 import { dimensionsOf, type Group, groupSql, joinSql } from './group-by.ts';
 import { createParams, type Params } from './params.ts';
@@ -102,7 +102,7 @@ async function isLarger(
 function indexedSql(conditions: readonly Condition[], subject: Subject, params: Params): string[] {
   const indexed = conditions.filter(({ dimension }) => dimension === 'session' || dimension === 'lever');
   const ofCalls = conditionSql(indexed, 'raw', 'spend', params);
-  return isAboutSavings(subject) ? ['savings is not null', ...ofCalls] : ofCalls;
+  return [...CALLS_ABOUT[subject], ...ofCalls];
 }
 
 /** The piece's time as conditions. */
@@ -139,7 +139,7 @@ function pieceSql(
   const within = withinSql(piece, params);
   const where = [
     ...within,
-    ...(level === 'raw' ? [] : ROLLUP_ROWS[subject]),
+    ...(level === 'raw' ? CALLS_ABOUT : ROLLUP_ROWS)[subject],
     ...conditionSql(conditions, level, subject, params),
   ];
   const newest = (rows: number): string => {
@@ -176,18 +176,30 @@ const FAILED = `case when status = 'error' then total else 0 end as errors`;
 const HISTOGRAM = ['bucket', 'ttft', 'total', 'overhead', FAILED];
 const HISTOGRAM_RAW = ['illm.latency_bucket(ms) as bucket', 'ttft', 'total', 'overhead', FAILED];
 
+/** Not summed up: with the columns that tell failures apart. */
+const FAILURES = ['error_code', 'http_status', 'provider', 'calls', 'last_at', 'last_id', 'last_message'];
+const FAILURES_RAW = [
+  ...FAILURES.slice(0, 3),
+  '1 as calls',
+  'started_at as last_at',
+  'id as last_id',
+  'error_message as last_message',
+];
+
 const SAVED = ['calls', 'saved_usd'];
 const SAVED_RAW = ['1 as calls', 'usd as saved_usd'];
 
 const MEASURES: Readonly<Record<Subject, readonly string[]>> = {
   spend: SUMMED,
   latency: HISTOGRAM,
+  failures: FAILURES,
   saved: SAVED,
   'saved-by-lever': SAVED,
 };
 const RAW_MEASURES: Readonly<Record<Subject, readonly string[]>> = {
   spend: SUMMED_RAW,
   latency: HISTOGRAM_RAW,
+  failures: FAILURES_RAW,
   saved: SAVED_RAW,
   'saved-by-lever': SAVED_RAW,
 };
@@ -196,13 +208,24 @@ const RAW_MEASURES: Readonly<Record<Subject, readonly string[]>> = {
 const ROLLUP_ROWS: Readonly<Record<Subject, readonly string[]>> = {
   spend: [],
   latency: [],
+  failures: [],
   saved: ['lever is null'],
   'saved-by-lever': ['lever is not null'],
+};
+
+/** Which calls a subject is about; there is an index of them. */
+const CALLS_ABOUT: Readonly<Record<Subject, readonly string[]>> = {
+  spend: [],
+  latency: [],
+  failures: ['error_code is not null'],
+  saved: ['savings is not null'],
+  'saved-by-lever': ['savings is not null'],
 };
 
 /** A call is one row of spend, as many rows of a histogram as it has durations, and a row for each lever that saved. */
 const RAW_JOINS: Readonly<Record<Subject, string>> = {
   spend: '',
+  failures: '',
   latency: `join lateral (values (ttft_ms, 1, 0, 0), (total_ms, 0, 1, 0), (overhead_ms, 0, 0, 1))
       as duration(ms, ttft, total, overhead) on ms is not null and ${TELLS_LATENCY}`,
   saved: `join lateral (select sum(value::numeric) as usd from jsonb_each_text(savings)) as saving on savings is not null`,
