@@ -33,22 +33,34 @@ export function chooseExamples(
   settings: ExampleSettings,
 ): Chosen {
   const { minRating, minSimilarity, mostCharacters, number } = settings;
-  const near = examples
-    .filter((example) => example.rating >= minRating && isOfKind(example, wanted, settings))
-    .map((example) => ({ ...example, similarity: dot(example.vector, vector) }))
-    .sort((a, b) => b.similarity - a.similarity || b.rating - a.rating || (a.callId < b.callId ? 1 : -1));
+  const near: { readonly example: Example; readonly similarity: number }[] = [];
+  let known = 0;
+  let best: number | null = null;
+  for (const example of examples) {
+    if (example.rating < minRating || !isOfKind(example, wanted, settings)) continue;
+    const similarity = dot(example.vector, vector);
+    known += 1;
+    best = Math.max(best ?? similarity, similarity);
+    if (similarity >= minSimilarity) near.push({ example, similarity });
+  }
+  near.sort((a, b) => b.similarity - a.similarity || byWorth(a.example, b.example));
   const chosen: NearExample[] = [];
   const questions = new Set<string>();
   let characters = 0;
-  for (const example of near) {
-    if (chosen.length === number || example.similarity < minSimilarity) break;
+  for (const { example, similarity } of near) {
+    if (chosen.length === number) break;
     const length = lengthOf(example);
     if (questions.has(example.question) || characters + length > mostCharacters) continue;
     questions.add(example.question);
     characters += length;
-    chosen.push(example);
+    chosen.push({ ...example, similarity });
   }
-  return { examples: chosen, known: near.length, best: near[0]?.similarity ?? null };
+  return { examples: chosen, known, best };
+}
+
+/** The better rated first, then the newer. */
+function byWorth(a: Example, b: Example): number {
+  return b.rating - a.rating || (a.callId < b.callId ? 1 : -1);
 }
 
 /** Characters that an example adds to a prompt, but for its mark. */

@@ -22,7 +22,7 @@ export interface ExampleBookDeps {
 }
 
 const TOPIC = 'examples';
-/** All are looked at for each question: well under a millisecond. */
+/** All are looked at for each question: half a millisecond. */
 const MOST_OF_A_TENANT = 500;
 /** Changes whose message was missed, and calls that are gone, are seen after this time. */
 const REREAD_MS = 5 * 60_000;
