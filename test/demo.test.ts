@@ -33,6 +33,24 @@ describe('infinite-llm demo', () => {
     expect(rows.length).toBeGreaterThan(40);
   });
 
+  it('has levers at work: a cache, budgets, and a batch at three providers and one without batches', async () => {
+    type Batches = { batches: { total: number; carriers: unknown[] }[] };
+    await expect
+      .poll(async () => (await get<Batches>('/batches')).batches[0], { timeout: 30_000 })
+      .toMatchObject({
+        total: 12,
+        carriers: expect.arrayContaining(
+          ['openai', 'anthropic', 'google'].map((provider) => ({ provider, asBatch: true, calls: 3 })),
+        ),
+      });
+    const { budgets } = await get<{ budgets: { name: string; spentUsd: string }[] }>('/budgets');
+    expect(budgets.length).toBeGreaterThan(5);
+    expect(Number(budgets.find(({ name }) => name === 'everything')?.spentUsd)).toBeGreaterThan(1);
+    await expect
+      .poll(async () => (await get<{ misses: number }>('/cache')).misses, { timeout: 30_000 })
+      .toBeGreaterThan(0);
+  });
+
   it('goes on calling, and its calls go well', async () => {
     const live = async (): Promise<CallRecord[]> =>
       (await get<{ calls: CallRecord[] }>('/calls?limit=100')).calls.filter(({ session }) =>

@@ -11,6 +11,8 @@ import { WORKLOADS } from './workloads.ts';
 import type { Workload } from './workloads.ts';
 
 const OVERLOADED = 0.02;
+/** A day, for who watches a demonstration. */
+const BATCH_MS = 20_000;
 const WORDS: readonly [number, number] = [40, 220];
 
 /** The simulated provider of the demonstration: unhurried, wordy, and now and then overloaded. */
@@ -18,6 +20,7 @@ export function startDemoProvider(seed: string): Promise<SimulatedProvider> {
   const draw = seededRandom(`provider ${seed}`);
   return startSimulatedProvider({
     world: createWorld({ script: demoScenario, models: WORKLOADS.flatMap(modelsOf) }),
+    batchMs: BATCH_MS,
     pace: () => ({ firstMs: 150 + draw() * 500, chunkMs: 10 + draw() * 15 }),
     mishap: () => (draw() < OVERLOADED ? overloaded() : null),
   });

@@ -1,6 +1,5 @@
-import { NO_LEVERS } from '../core/plan.ts';
-import { Secret } from '../core/secret.ts';
-import type { ModelAlias, ProviderSettings } from '../core/settings.ts';
+import type { JsonObject } from '../core/json.ts';
+import { formatTarget } from '../core/target.ts';
 import type { ProviderApi } from './provider/api.ts';
 import { WORKLOADS } from './workloads.ts';
 
@@ -17,23 +16,36 @@ export function kindOf(provider: string): string {
   return PROVIDERS.find(({ name }) => name === provider)?.api ?? 'openai-compatible';
 }
 
-/** Providers that all live on the simulated provider's port. `our-vllm` has no price: its calls show as unpriced. */
-export function demoProviders(port: number): Readonly<Record<string, ProviderSettings>> {
-  return Object.fromEntries(
-    PROVIDERS.map(({ name, api, path }) => [
-      name,
-      {
+/**
+ * The demonstration's configuration as a user would write it: providers that all live on the simulated provider's port, and
+ * levers. `our-vllm` has no price: its calls show as unpriced.
+ */
+export function demoConfig(port: number): JsonObject {
+  return {
+    providers: Object.fromEntries(
+      PROVIDERS.map(({ name, api, path }) => [
         name,
-        kind: api,
-        baseUrl: `http://127.0.0.1:${port}${path}`,
-        keys: [new Secret(`simulated-${name}-key`)],
-        dialects: null,
-        headers: {},
-        models: demoModels(name),
-        gpu: null,
-      },
-    ]),
-  );
+        {
+          kind: api,
+          baseUrl: `http://127.0.0.1:${port}${path}`,
+          keys: [`simulated-${name}-key`],
+          models: demoModels(name),
+        },
+      ]),
+    ),
+    models: demoAliases(),
+    engine: { enabled: false },
+    cache: {
+      // The imagined clients have no keys, and ask at the usual temperature.
+      exact: { enabled: true, nondeterministic: true },
+      prefix: { enabled: true },
+    },
+    budgets: [
+      { name: 'everything', by: 'all', limitUsd: '500', per: 'month', unpriced: 'allow' },
+      { name: 'by feature', by: 'tag:feature', limitUsd: '100', per: 'month', unpriced: 'allow' },
+    ],
+    batch: { poll: '3s', pollMax: '5s' },
+  };
 }
 
 function demoModels(provider: string): string[] {
@@ -41,12 +53,16 @@ function demoModels(provider: string): string[] {
   return [...new Set(targets.filter((target) => target.provider === provider).map((target) => target.model))];
 }
 
-/** The names `fast` and `careful`, as the workloads ask for them. */
-export const DEMO_MODELS: Readonly<Record<string, ModelAlias>> = Object.fromEntries(
-  WORKLOADS.filter(({ requestedModel }) => !requestedModel.includes('/')).map(
-    ({ requestedModel, targets }) => [
+/** The names `fast` and `careful`, as the workloads ask for them: the one goes to the cheapest, the other to the first. */
+function demoAliases(): JsonObject {
+  const aliases = WORKLOADS.filter(({ requestedModel }) => !requestedModel.includes('/'));
+  return Object.fromEntries(
+    aliases.map(({ requestedModel, targets }) => [
       requestedModel,
-      { name: requestedModel, targets, strategy: 'in-order', plan: NO_LEVERS },
-    ],
-  ),
-);
+      {
+        targets: targets.map(formatTarget),
+        strategy: requestedModel === 'fast' ? 'cheapest' : 'in-order',
+      },
+    ]),
+  );
+}

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../../core/settings.ts';
 import {
-  DEMO_MODELS,
+  demoConfig,
   demoHistory,
-  demoProviders,
+  startDemoBatches,
   startDemoProvider,
   startDemoTraffic,
 } from '../../demo/index.ts';
@@ -57,10 +57,11 @@ export async function demo({ port }: { readonly port: number }, io: Io): Promise
     later(() => node.close());
     const baseUrl = await node.listen();
     later(startDemoTraffic({ baseUrl, seed: SEED }));
+    later(startDemoBatches({ baseUrl, seed: SEED }));
     const paint = painter(io.color);
     io.out(`${paint('bold', `infinite-llm ${packageVersion()}, demonstration`)}
   Dashboard   ${baseUrl}/
-  Provider    simulated, on this machine: no call costs anything
+  Provider    simulated, on this machine: no call costs anything, and what levers save is what it would be
   Data        thrown away when you stop this with Ctrl-C
 `);
     await aborted(io.signal);
@@ -69,6 +70,5 @@ export async function demo({ port }: { readonly port: number }, io: Io): Promise
 
 function demoSettings(dataDir: string, port: number, providerPort: number): Settings {
   const options = { file: null, env: {}, kinds: PROVIDER_KINDS, dialects: [], overrides: { port, dataDir } };
-  const { settings } = readSettings('', options);
-  return { ...settings, providers: demoProviders(providerPort), models: DEMO_MODELS };
+  return readSettings(JSON.stringify(demoConfig(providerPort)), options).settings;
 }

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answer, endpointsOf, PROVIDER_APIS } from './api.ts';
 import type { ProviderApi } from './api.ts';
-import type { SimulatedAnswer, SimulatedRequest, SimulatedWorld } from './wire.ts';
+import { batchEndpoints, createSimulatedBatches } from './batches/index.ts';
+import type { Endpoint, SimulatedAnswer, SimulatedRequest, SimulatedWorld } from './wire.ts';
 import { createWorld } from './world.ts';
 
 export interface SimulatedProviderOptions {
@@ -13,6 +14,8 @@ export interface SimulatedProviderOptions {
   readonly world?: SimulatedWorld;
   /** What each provider lists as its models. */
   readonly models?: Readonly<Partial<Record<ProviderApi, readonly string[]>>>;
+  /** How long batches take at least, in milliseconds; left out: there are none. */
+  readonly batchMs?: number;
   /** Milliseconds before the answer and between its chunks. */
   readonly pace?: () => { readonly firstMs: number; readonly chunkMs: number };
   /** Answers in place of the API now and then, as an overloaded provider does; null: not this time. */
@@ -33,8 +36,14 @@ export async function startSimulatedProvider(
   options: SimulatedProviderOptions = {},
 ): Promise<SimulatedProvider> {
   const world = options.world ?? createWorld();
-  const served = new Map(
-    PROVIDER_APIS.map((api) => [api as string, endpointsOf(api, options.models?.[api] ?? [])]),
+  const served = new Map<string, readonly Endpoint[]>(
+    PROVIDER_APIS.map((api) => {
+      const single = endpointsOf(api, options.models?.[api] ?? []);
+      const { batchMs } = options;
+      const batches =
+        batchMs === undefined ? [] : batchEndpoints(api, createSimulatedBatches(batchMs), single);
+      return [api, [...batches, ...single]];
+    }),
   );
   const server = createServer((incoming, response) => {
     serve(incoming, response).catch(() => response.destroy());
@@ -43,7 +52,9 @@ export async function startSimulatedProvider(
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
     const [, api = '', rest = ''] = /^\/([^/]+)(\/.*)$/.exec(request.path) ?? [];
-    const found = options.mishap?.() ?? answer(served.get(api) ?? [], { ...request, path: rest }, world);
+    // What is only looked up is never too much.
+    const mishap = request.method === 'POST' ? options.mishap?.() : null;
+    const found = mishap ?? answer(served.get(api) ?? [], { ...request, path: rest }, world);
     await write(found, response, options.pace?.() ?? { firstMs: 0, chunkMs: 0 });
   }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { drawOne, drawSkewed } from '../draw.ts';
 import type { Draw } from '../draw.ts';
 import { CHARS_PER_TOKEN } from '../provider/tokens.ts';
-import { sentences } from '../provider/words.ts';
+import { seededRandom, sentences } from '../provider/words.ts';
 import type { Workload } from '../workloads.ts';
 
 /** A request to the gateway, in the wire format of the workload's clients. */
@@ -16,6 +16,9 @@ export interface WireCall {
 const WORD_CHARS = 5;
 /** Live prompts are shorter than those of the history: nobody reads them. */
 const MOST_TOKENS = 3000;
+/** Questions that people ask again and again, and how much more often than in the past, which had more of them. */
+const COMMON_QUESTIONS = 3;
+const REPEATED = 1.6;
 
 interface Asked {
   readonly workload: Workload;
@@ -27,13 +30,15 @@ interface Asked {
 
 /** Draws one of the workload's calls. */
 export function drawWireCall(workload: Workload, draw: Draw): WireCall {
-  const { feature, sharedTokens, freshTokens } = workload;
+  const { feature, sharedTokens, freshTokens, levers } = workload;
   const user = drawOne(workload.users, draw);
-  const fresh = Math.min(drawSkewed(freshTokens, draw), MOST_TOKENS);
+  const common = draw() < (levers?.repeats ?? 0) * REPEATED;
+  const question = common ? `${feature} ${Math.floor(draw() * COMMON_QUESTIONS)}` : String(draw());
+  const fresh = Math.min(drawSkewed(freshTokens, common ? seededRandom(question) : draw), MOST_TOKENS);
   const asked: Asked = {
     workload,
     system: text(`system of ${feature}`, sharedTokens),
-    text: text(`question ${draw()}`, fresh),
+    text: text(`question ${question}`, fresh),
     stream: draw() < workload.streamedShare,
     user,
   };
@@ -71,12 +76,11 @@ function wireOf(asked: Asked): Pick<WireCall, 'path' | 'body'> {
         body: { model, instructions: system, input, stream, store: false, user },
       };
     case 'anthropic': {
-      const cached = { type: 'text', text: system, cache_control: { type: 'ephemeral' } };
       const messages = [{ role: 'user', content: input }];
       const metadata = { user_id: user };
       return {
         path: '/v1/messages',
-        body: { model, max_tokens: 2000, system: [cached], messages, stream, metadata },
+        body: { model, max_tokens: 2000, system, messages, stream, metadata },
       };
     }
     case 'gemini': {
