@@ -64,6 +64,9 @@ export function openLeverServices({
     clock,
     log,
   });
+  // The first questions are not to wait until the model is read.
+  if (plansOf(settings()).some((plan) => plan.cache.semantic.enabled))
+    embedder.ready().catch(() => undefined);
   const prefix = openPrefixMemory({
     store: store.prefixHistory,
     begun: plansOf(settings()).some((plan) => plan.cache.prefix.enabled),
