@@ -33,6 +33,9 @@ export function usdFromPico(pico: PicoUsd): string {
 
 /** `numerator / denominator`, rounded half away from zero. Both may be negative; a zero denominator throws. */
 export function divideRounded(numerator: bigint, denominator: bigint): bigint {
+  const quotient = numerator / denominator;
+  // Most prices divide evenly.
+  if (quotient * denominator === numerator) return quotient;
   const negative = numerator < 0n !== denominator < 0n;
   const n = numerator < 0n ? -numerator : numerator;
   const d = denominator < 0n ? -denominator : denominator;

@@ -4,6 +4,23 @@ import { promptTokens, USAGE_KINDS, type Usage } from '../core/usage.ts';
 import { type BilledKind, perOf, priceFor, times } from './rate-card.ts';
 import type { Tariff } from './tariff.ts';
 
+/** In the order of a bill's lines. */
+const BILLED: readonly BilledKind[] = [
+  'input',
+  'inputAudio',
+  'inputImage',
+  'cacheRead',
+  'cacheReadAudio',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'output',
+  'reasoning',
+  'outputAudio',
+  'outputImage',
+  'webSearches',
+  'fileSearches',
+  'requests',
+];
 const UNITS_PER = { 'million-tokens': 1_000_000n, thousand: 1_000n } as const;
 
 /**
@@ -19,7 +36,9 @@ export function bill(usage: Usage, tariff: Tariff): PricedCost {
   const prompt = promptTokens(usage);
   const parts: CostPart[] = [];
   let total: PicoUsd = 0n;
-  for (const [kind, units] of billedUnits(usage, tariff)) {
+  const used = billedUnits(usage, tariff);
+  for (const kind of BILLED) {
+    const units = used[kind];
     if (units === 0) continue;
     const blurred = kind === 'requests' ? undefined : tariff.blurred[kind];
     if (blurred !== undefined) return unpriced(tariff.name, blurred);
@@ -51,7 +70,7 @@ function adjustmentPart(cost: PicoUsd): CostPart {
 }
 
 /** Usage cut into kinds that do not overlap. A part never exceeds its whole, whatever a provider reported. */
-function billedUnits(usage: Usage, tariff: Tariff): readonly (readonly [BilledKind, number])[] {
+function billedUnits(usage: Usage, tariff: Tariff): Readonly<Record<BilledKind, number>> {
   const inputAudio = Math.min(usage.inputAudio, usage.input);
   const inputImage = Math.min(usage.inputImage, usage.input - inputAudio);
   const cacheReadAudio = Math.min(usage.cacheReadAudio, usage.cacheRead);
@@ -59,20 +78,20 @@ function billedUnits(usage: Usage, tariff: Tariff): readonly (readonly [BilledKi
   const outputImage = Math.min(usage.outputImage, usage.output - outputAudio);
   const spoken = usage.output - outputAudio - outputImage;
   const reasoning = tariff.splitsReasoning ? Math.min(usage.reasoning, spoken) : 0;
-  return [
-    ['input', usage.input - inputAudio - inputImage],
-    ['inputAudio', inputAudio],
-    ['inputImage', inputImage],
-    ['cacheRead', usage.cacheRead - cacheReadAudio],
-    ['cacheReadAudio', cacheReadAudio],
-    ['cacheWrite5m', usage.cacheWrite5m],
-    ['cacheWrite1h', usage.cacheWrite1h],
-    ['output', spoken - reasoning],
-    ['reasoning', reasoning],
-    ['outputAudio', outputAudio],
-    ['outputImage', outputImage],
-    ['webSearches', usage.webSearches],
-    ['fileSearches', usage.fileSearches],
-    ['requests', tariff.chargesRequests ? 1 : 0],
-  ];
+  return {
+    input: usage.input - inputAudio - inputImage,
+    inputAudio,
+    inputImage,
+    cacheRead: usage.cacheRead - cacheReadAudio,
+    cacheReadAudio,
+    cacheWrite5m: usage.cacheWrite5m,
+    cacheWrite1h: usage.cacheWrite1h,
+    output: spoken - reasoning,
+    reasoning,
+    outputAudio,
+    outputImage,
+    webSearches: usage.webSearches,
+    fileSearches: usage.fileSearches,
+    requests: tariff.chargesRequests ? 1 : 0,
+  };
 }
