@@ -2,6 +2,7 @@
 // this machine without examples and with the nearest of rated calls. The rated calls were answered with the labels
 // that people gave. All of it goes through the whole program: calls, ledger, feedback, embeddings. See README.md.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -136,13 +137,20 @@ async function measure(origin: string): Promise<void> {
   const most = Math.max(...LABELS.map((label) => asked.filter((each) => each.label === label).length));
   say(`the most frequent label: ${percent(most, asked.length)}`);
   say(
-    'alias | right | got examples | tokens added, mean | similarity of the nearest, median | ms until they are chosen, median',
+    'examples | right | got examples | tokens added, mean | similarity of the nearest, median | ms until they are chosen, median',
   );
-  for (const alias of ['without', ...numbers.map((number) => `with-${number}`)]) {
+  const ways = [
+    { name: 'without', alias: 'without', drawn: 0 },
+    ...numbers.flatMap((number) => [
+      { name: `${number} at random`, alias: 'without', drawn: number },
+      { name: `the nearest ${number}`, alias: `with-${number}`, drawn: 0 },
+    ]),
+  ];
+  for (const { name, alias, drawn } of ways) {
     let right = 0;
     const decisions: Decision[] = [];
     await each(asked, async ({ text, label }) => {
-      const { id, answer } = await ask(origin, alias, text);
+      const { id, answer } = await ask(origin, alias, text, drawnTurns(text, drawn));
       right += Number(answer === label);
       decisions.push(...(await decisionsOn(origin, id)));
     });
@@ -150,7 +158,7 @@ async function measure(origin: string): Promise<void> {
     const tokens = given.reduce((sum, { details }) => sum + (details?.addedTokens ?? 0), 0);
     say(
       [
-        alias,
+        name,
         percent(right, asked.length),
         percent(given.length, asked.length),
         (tokens / Math.max(1, given.length)).toFixed(0),
@@ -161,7 +169,24 @@ async function measure(origin: string): Promise<void> {
   }
 }
 
-async function ask(origin: string, model: string, text: string): Promise<{ id: string; answer: string }> {
+/** Rated calls put before the question as the lever does it, but any of them; the same ones at each run. */
+function drawnTurns(text: string, number: number): object[] {
+  return Array.from({ length: number }, (_, at) => {
+    const drawn = createHash('sha256').update(`${text} ${at}`).digest().readUInt32LE() % rated.length;
+    const { text: question = '', label = 'none' } = rated[drawn] ?? {};
+    return [
+      { role: 'user', content: `An example from another conversation:\n\n${question}` },
+      { role: 'assistant', content: label },
+    ];
+  }).flat();
+}
+
+async function ask(
+  origin: string,
+  model: string,
+  text: string,
+  before: readonly object[] = [],
+): Promise<{ id: string; answer: string }> {
   const response = await fetch(`${origin}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-illm-task': 'headlines' },
@@ -169,10 +194,7 @@ async function ask(origin: string, model: string, text: string): Promise<{ id: s
       model,
       temperature: 0,
       max_tokens: 6,
-      messages: [
-        { role: 'system', content: SYSTEM },
-        { role: 'user', content: text },
-      ],
+      messages: [{ role: 'system', content: SYSTEM }, ...before, { role: 'user', content: text }],
     }),
   });
   const body = (await response.json()) as { choices?: { message: { content: string } }[] };
