@@ -29,10 +29,23 @@ export function accessRefusal(headers: AccessHeaders, listen: AccessSettings): s
  */
 export function hostAllowed(header: string | undefined, listen: AccessSettings): boolean {
   if (header === undefined || header === '') return true;
+  // Asked at every call, mostly with the same name.
+  if (header === lastAllowed.header && listen === lastAllowed.listen) return true;
   const name = hostName(header);
-  if (isIP(name) > 0 || name === 'localhost' || name.endsWith('.localhost')) return true;
-  return [listen.host, ...listen.allowedHosts].some((allowed) => matchesHost(name, allowed.toLowerCase()));
+  const allowed =
+    isIP(name) > 0 ||
+    name === 'localhost' ||
+    name.endsWith('.localhost') ||
+    [listen.host, ...listen.allowedHosts].some((each) => matchesHost(name, each.toLowerCase()));
+  if (allowed) lastAllowed = { header, listen };
+  return allowed;
 }
+
+/** Settings are never changed in place: new ones are a new object. */
+let lastAllowed: { readonly header: string; readonly listen: AccessSettings | null } = {
+  header: '',
+  listen: null,
+};
 
 /** Whether a page of this `Origin` may use the gateway: its own pages, and those of `allowedOrigins` (`*` for any). */
 export function originAllowed(

@@ -4,8 +4,8 @@ import type { Dialect, Route } from '../core/dialect.ts';
 import type { CallError } from '../core/errors.ts';
 import { usdFromPico } from '../core/money.ts';
 import type { FinishPart, UsagePart } from '../core/part.ts';
-import { FREE, type PricedCost } from '../core/price.ts';
-import type { CallRecord, CallStatus } from '../core/record.ts';
+import { type CostPart, FREE, type PricedCost } from '../core/price.ts';
+import type { CallRecord, CallStatus, RecordedCostPart } from '../core/record.ts';
 import { redactSecrets } from '../core/redact.ts';
 import type { Target } from '../core/target.ts';
 import type { Trail } from '../core/trail.ts';
@@ -70,17 +70,7 @@ export function recordOf(call: Finished): CallRecord {
     costUsd: cost.priced ? usdFromPico(cost.total) : null,
     unpriced: !cost.priced,
     unpricedReason: cost.priced ? null : cost.why,
-    costParts: cost.priced
-      ? cost.parts.map((part) => ({
-          kind: part.kind,
-          units: part.units,
-          rateUsd: part.rateUsd,
-          per: part.per,
-          costUsd: usdFromPico(part.cost),
-          ...(part.stage !== undefined && { stage: part.stage }),
-          ...(part.target !== undefined && { target: part.target }),
-        }))
-      : [],
+    costParts: cost.priced ? cost.parts.map(recordedPart) : [],
     priceVersion: cost.priced ? cost.version : null,
     ttftMs: call.ttftMs === null ? null : rounded(call.ttftMs),
     totalMs: rounded(call.totalMs),
@@ -90,6 +80,13 @@ export function recordOf(call: Finished): CallRecord {
     requestBody: call.requestBody,
     responseBody: call.responseBody,
   };
+}
+
+function recordedPart({ kind, units, rateUsd, per, cost, stage, target }: CostPart): RecordedCostPart {
+  const part = { kind, units, rateUsd, per, costUsd: usdFromPico(cost) };
+  // On the path of every call, and most parts have neither.
+  if (stage === undefined && target === undefined) return part;
+  return { ...part, ...(stage !== undefined && { stage }), ...(target !== undefined && { target }) };
 }
 
 /** Milliseconds to three decimals: a microsecond. */

@@ -13,8 +13,11 @@ export function decisionsOf(
   answered: Answered,
   bill: Bill,
 ): readonly Decision[] {
-  return noted.map(({ instead, ...decision }) => {
-    if (!instead || answered.failed) return decision;
+  return noted.map((note) => {
+    // Most have none: those are passed on as they are.
+    if (!note.instead) return note;
+    const { instead, ...decision } = note;
+    if (answered.failed) return decision;
     const without = priceInstead(pricing, instead, answered);
     const paid = paidFor(decision.stage, bill);
     if (without === null || paid === null) return decision;

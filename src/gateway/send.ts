@@ -12,19 +12,19 @@ export function sendJson(
   body: JsonObject,
   headers: Record<string, string> = {},
 ): void {
-  sendBytes(res, status, Buffer.from(JSON.stringify(body)), {
-    'content-type': 'application/json',
-    ...headers,
-  });
+  const all = { 'content-type': 'application/json', ...headers };
+  sendBytes(res, status, Buffer.from(JSON.stringify(body)), all);
 }
 
+/** @param headers become those of the answer, the length of the body among them */
 export function sendBytes(
   res: ServerResponse,
   status: number,
   body: Uint8Array,
   headers: Record<string, string>,
 ): void {
-  res.writeHead(status, { ...headers, 'content-length': String(body.length) });
+  headers['content-length'] = String(body.length);
+  res.writeHead(status, headers);
   res.end(body);
 }
 

@@ -106,12 +106,10 @@ export function wholeWriter(
     end: (record) => {
       if (!head) throw new CallError('internal', 'The answer had no head.');
       const chunks = parts.flatMap((part) => (part.type === 'wire' ? part.chunks : []));
-      const relayed = chunks.length > 0;
-      const headers = {
-        ...responseHeaders(head, relayed, context.callId, call.trail.told),
-        ...(record.costUsd !== null && { 'x-illm-cost-usd': record.costUsd }),
-      };
-      if (relayed) sendBytes(res, head.status, Buffer.concat(chunks), headers);
+      const [first] = chunks;
+      const headers = responseHeaders(head, first !== undefined, context.callId, call.trail.told);
+      if (record.costUsd !== null) headers['x-illm-cost-usd'] = record.costUsd;
+      if (first) sendBytes(res, head.status, chunks.length === 1 ? first : Buffer.concat(chunks), headers);
       else sendJson(res, head.status, formatWhole(dialect, call, parts, context), headers);
     },
     fail: (error) => sendError(res, dialect, error, context.callId, call.trail.told),
