@@ -72,7 +72,7 @@ export interface ApiDeps {
   readonly cache: CacheAccess;
   readonly batches: BatchAccess;
   readonly budgets: () => Promise<readonly BudgetState[]>;
-  readonly library: Pick<Library, 'add' | 'list' | 'remove' | 'search'>;
+  readonly library: Pick<Library, 'add' | 'list' | 'remove' | 'search' | 'searching'>;
   readonly examples: ExampleAccess;
   readonly compress: CompressAccess;
   readonly routing: RoutingAccess;

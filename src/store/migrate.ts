@@ -75,8 +75,7 @@ async function nextOf(sql: Sql, migrations: readonly Migration[]): Promise<Migra
   return migrations.find(({ name }) => !done.has(name));
 }
 
-export function readMigrations(): Migration[] {
-  const folder = new URL('./migrations/', import.meta.url);
+export function readMigrations(folder: URL = new URL('./migrations/', import.meta.url)): Migration[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
     .sort()

@@ -12,6 +12,7 @@ it('adds, lists, searches and removes documents', async () => {
   expect(documentView.parse(added.body)).toMatchObject({ collection: 'handbook', name: 'a.md', passages: 1 });
   expect((await get(app, '/api/v1/documents?collection=handbook')).body).toEqual({ documents: [] });
   const found = await get(app, '/api/v1/documents/search?collection=handbook&question=how%20long');
+  expect(searchResult.parse(found.body).searching).toMatchObject({ how: 'exact', why: 'it is small' });
   expect(searchResult.parse(found.body).passages).toEqual([
     { document: 'a.md', order: 0, text: 'how long', score: 0.9 },
   ]);

@@ -67,15 +67,12 @@ export function documentRoutes(app: App, { library }: ApiDeps): void {
         response: { 200: searchResult.describe('The nearest first.'), ...problems },
       },
     },
-    async ({ query: { collection, question, limit } }) => ({
-      passages: (await library.search(collection, question, limit)).map(
-        ({ document, order, text, score }) => ({
-          document,
-          order,
-          text,
-          score,
-        }),
-      ),
-    }),
+    async ({ query: { collection, question, limit } }) => {
+      const found = await library.search(collection, question, limit);
+      return {
+        searching: { ...(await library.searching(collection)) },
+        passages: found.map(({ document, order, text, score }) => ({ document, order, text, score })),
+      };
+    },
   );
 }

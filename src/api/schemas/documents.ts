@@ -33,6 +33,16 @@ export const searchQuery = z.strictObject({
 });
 
 export const searchResult = z.object({
+  searching: z
+    .object({
+      how: z
+        .enum(['exact', 'index'])
+        .describe('All passages compared in the gateway, or an index in the database.'),
+      why: z.string().describe('Why so, and what would change it.'),
+      passages: count.describe('How many the collection holds.'),
+      mostPassages: count,
+    })
+    .describe('How the collection is searched.'),
   passages: z.array(
     z.object({
       document: z.string(),

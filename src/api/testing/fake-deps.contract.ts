@@ -231,6 +231,7 @@ export function fakeDeps(change: Partial<ApiDeps> = {}): ApiDeps {
       search: async (_collection, question) => [
         { document: 'a.md', order: 0, text: question, score: 0.9, vector: new Float32Array() },
       ],
+      searching: async () => ({ how: 'exact', why: 'it is small', passages: 1, mostPassages: 50_000 }),
     },
     examples: {
       rated: async ({ score }) => (score === 1 ? { kept: true } : null),

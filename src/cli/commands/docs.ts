@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import type { DocumentInfo } from '../../core/documents.ts';
+import type { DocumentInfo, Searching } from '../../core/documents.ts';
 import { askApi, withQuery } from '../client/api-client.ts';
 import type { Connect } from '../client/connect.ts';
 import { Failure } from '../failure.ts';
@@ -153,11 +153,18 @@ function searchCommand(io: Io, connect: Connect): Command {
     await connected(connect, options, async (transport) => {
       const { collection, limit, json } = options;
       const url = withQuery('/api/v1/documents/search', { collection, question, limit });
-      const { passages } = await askApi<{ passages: Found[] }>(transport, { method: 'GET', url }, io.signal);
+      const { passages, searching } = await askApi<{ passages: Found[]; searching: Searching }>(
+        transport,
+        { method: 'GET', url },
+        io.signal,
+      );
       if (json) return io.out(`${JSON.stringify(passages, null, 2)}\n`);
       if (passages.length === 0) return io.out(`Nothing is in ${printable(collection)}.\n`);
       for (const { document, order, score, text } of passages)
         io.out(`${score.toFixed(3)}  ${printable(document)}, passage ${order + 1}\n${printable(text)}\n\n`);
+      io.out(
+        `Searched ${whole(searching.passages)} passages, ${searching.how}: ${printable(searching.why)}.\n`,
+      );
     });
   });
 }

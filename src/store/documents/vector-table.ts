@@ -120,7 +120,7 @@ async function candidates(
       where indexed
       union all
       select name, position, text, vector, indexed
-      from illm.documents join illm.passages on documents.id = document_id
+      from illm.documents, lateral (select * from illm.passages where document_id = documents.id offset 0) as rest
       where collection = $1 and not indexed`,
     params: [collection, asVectorText(vector), most + SPARE],
   };
