@@ -2,12 +2,14 @@
  * Contexts on disk: how much smaller the KV of real text becomes, what that does to the next token, and how much sooner a
  * long text is ready than by prefill.
  *
- *     node context.js --model FILE [--text FILE] [--documents 4] [--prefix 1024] [--positions 500] [--long 4096]
- *                     [--fineness 0.2,0.3,0.5]…
+ *     node context.js --model FILE [--text FILE] [--documents 4] [--from 0] [--prefix 1024] [--positions 500] [--long 4096]
+ *                     [--step 0.085]… [--even]
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { chunkCodec, type Fineness, USUAL_FINENESS } from '../../src/engine/context/chunk-codec.ts';
+import { CHUNK_BLOCKS, chunkCodec } from '../../src/engine/context/chunk-codec.ts';
+import { kvModelOf, usualFineness } from '../../src/engine/context/kv-model.ts';
+import type { Fineness } from '../../src/engine/context/steps.ts';
 import { openModel } from '../../src/engine/models/index.ts';
 import { BLOCK_TOKENS, type BlockRef } from '../../src/engine/ports.ts';
 import { openCausalAttention } from '../../src/engine/attention/causal.ts';
@@ -22,10 +24,14 @@ const { values: flags } = parseArgs({
     model: { type: 'string' },
     text: { type: 'string' },
     documents: { type: 'string', default: '4' },
+    // The first one, for runs that are parted.
+    from: { type: 'string', default: '0' },
     prefix: { type: 'string', default: '1024' },
     positions: { type: 'string', default: '500' },
     long: { type: 'string', default: '4096' },
-    fineness: { type: 'string', multiple: true },
+    step: { type: 'string', multiple: true },
+    // As for a model whose heads were not measured.
+    even: { type: 'boolean', default: false },
     kv: { type: 'string', default: 'bf16' },
     // Inputs of products are not rounded to 8 bits, whose own noise is larger than what is measured; slow.
     exact: { type: 'boolean', default: false },
@@ -33,19 +39,15 @@ const { values: flags } = parseArgs({
 });
 if (!flags.model) throw new Error('say --model FILE, a GGUF file such as "infinite-llm models pull" gets');
 const documents = Number(flags.documents);
+const from = Number(flags.from);
 const prefix = Number(flags.prefix);
 const positions = Number(flags.positions);
 const long = Number(flags.long);
-const grid: readonly Fineness[] = flags.fineness?.map((text) => {
-  const [k = 0, v = 0, firstLayer = 1] = text.split(',').map(Number);
-  return { k, v, firstLayer };
-}) ?? [USUAL_FINENESS];
-
 const model = openModel(flags.model);
 const tokenizer = openTokenizer(model.tokenizer);
 const text = flags.text ? readFileSync(flags.text, 'utf8') : repositoryText();
 const tokens = tokenizer.encode(text);
-const needed = Math.max(documents * (prefix + positions), long + 1);
+const needed = Math.max((from + documents) * (prefix + positions), long + 1);
 if (tokens.length < needed) throw new Error(`the text has ${tokens.length} tokens, ${needed} are needed`);
 
 const kv = kvShapeOf(model, flags.kv === 'int8' ? 'int8' : 'bf16');
@@ -57,8 +59,11 @@ const runner = createRunner(model, kv, {
   arithmetic: flags.exact ? 'exact' : 'fast',
 });
 runner.add(local, 'here');
-const { rope } = model;
-model.close();
+const kvModel = kvModelOf(model, kv);
+const grid = (flags.step ?? [undefined]).map((step): Fineness => {
+  const usual = usualFineness(model, step === undefined ? undefined : Number(step));
+  return flags.even ? { ...usual, table: null } : usual;
+});
 const blockOf = (first: number, count: number): BlockRef[] =>
   Array.from({ length: count }, (_, i) => ({ shard, block: first + i }));
 const PART = 128;
@@ -91,16 +96,16 @@ async function feed(
 
 const perDocument = Math.ceil((prefix + positions) / BLOCK_TOKENS);
 const results = grid.map((fineness) => ({ fineness, compressed: 0, raw: 0, agreed: 0, positions: 0, kl: 0 }));
-for (let document = 0; document < documents; document++) {
+for (let document = from; document < from + documents; document++) {
   const all = tokens.slice(document * (prefix + positions), (document + 1) * (prefix + positions));
   const own = blockOf(0, perDocument);
   const before = await feed(all, 0, own, prefix);
   const saved = await Promise.all(own.slice(0, prefix / BLOCK_TOKENS).map((ref) => runner.readBlock(ref)));
   for (const result of results) {
-    const codec = chunkCodec({ kv, rope }, result.fineness);
+    const codec = chunkCodec(kvModel, result.fineness);
     const copy = blockOf(perDocument, perDocument);
-    for (let i = 0; i < saved.length; i += 4) {
-      const some = saved.slice(i, i + 4);
+    for (let i = 0; i < saved.length; i += CHUNK_BLOCKS) {
+      const some = saved.slice(i, i + CHUNK_BLOCKS);
       const bytes = codec.encode(some, i * BLOCK_TOKENS);
       result.compressed += bytes.length;
       result.raw +=
@@ -118,7 +123,7 @@ for (let document = 0; document < documents; document++) {
       result.positions += 1;
     }
     process.stderr.write(
-      `document ${document + 1} k ${result.fineness.k} v ${result.fineness.v} first ${result.fineness.firstLayer}: ` +
+      `document ${document + 1} ${result.fineness.table ? 'measured' : 'even'} steps ${result.fineness.step}: ` +
         `${(result.raw / result.compressed).toFixed(2)} x smaller, ${((100 * result.agreed) / result.positions).toFixed(2)} % same\n`,
     );
   }
@@ -129,27 +134,30 @@ const blocks = blockOf(0, long / BLOCK_TOKENS);
 const prefillStart = cpuSeconds();
 await feed(tokens.slice(0, long), 0, blocks, long);
 const prefill = cpuSeconds() - prefillStart;
-const codec = chunkCodec({ kv, rope }, grid[0]);
+const codec = chunkCodec(kvModel, grid[0]);
 const chunks: Uint8Array[] = [];
 const encodeStart = cpuSeconds();
-for (let i = 0; i < blocks.length; i += 4)
+for (let i = 0; i < blocks.length; i += CHUNK_BLOCKS)
   chunks.push(
     codec.encode(
-      await Promise.all(blocks.slice(i, i + 4).map((ref) => runner.readBlock(ref))),
+      await Promise.all(blocks.slice(i, i + CHUNK_BLOCKS).map((ref) => runner.readBlock(ref))),
       i * BLOCK_TOKENS,
     ),
   );
 const encode = cpuSeconds() - encodeStart;
+// As a process that has just begun: what the weights tell is computed anew.
 const loadStart = cpuSeconds();
+const reader = chunkCodec(kvModelOf(model, kv), grid[0]);
 for (const [i, chunk] of chunks.entries())
-  for (const [j, block] of codec
-    .decode(chunk, Math.min(4, blocks.length - 4 * i), 4 * i * BLOCK_TOKENS)
+  for (const [j, block] of reader
+    .decode(chunk, Math.min(CHUNK_BLOCKS, blocks.length - CHUNK_BLOCKS * i), CHUNK_BLOCKS * i * BLOCK_TOKENS)
     .entries()) {
-    const ref = blocks[4 * i + j];
+    const ref = blocks[CHUNK_BLOCKS * i + j];
     if (ref) await runner.writeBlock(ref, block);
   }
 const load = cpuSeconds() - loadStart;
 await runner.close();
+model.close();
 
 saveReport('context', {
   kv: runner.kv,
@@ -157,7 +165,8 @@ saveReport('context', {
   documents,
   prefixTokens: prefix,
   results: results.map((result) => ({
-    ...result.fineness,
+    step: result.fineness.step,
+    steps: result.fineness.table ? 'measured' : 'even',
     timesSmallerThanBf16: result.raw / result.compressed,
     bitsPerNumber: (16 * result.compressed) / result.raw,
     sameNextToken: result.agreed / result.positions,

@@ -135,6 +135,7 @@ async function run(
             model: fingerprint,
             kv: runner.kv,
             rope: model.rope,
+            modelPath: found.path,
             blockBytes,
             engine,
             log,

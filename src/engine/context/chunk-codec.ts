@@ -1,30 +1,30 @@
 import type { RopeSpec } from '../models/model.ts';
 import { BLOCK_TOKENS, type KvShape } from '../ports.ts';
-import { blockValues, type BlockValues, type LayerValues } from './block-values.ts';
-import { decodeSection, encodeSection, SectionError, SINKS, spread } from './channel-codec.ts';
-import { keyRotation, type KeyRotation } from './key-rotation.ts';
+import { fromBf16, toBf16 } from './bf16.ts';
+import { blockValues, type LayerValues } from './block-values.ts';
+import { gather, type HeadGroup, headGroups, scatter } from './head-groups.ts';
+import { keyRotation } from './key-rotation.ts';
+import { decodeFactors, encodeFactors } from './factor-bytes.ts';
+import { NO_FACTORS, rankFor } from './factors.ts';
+import { factorsOf, mixingWith, transposed } from './mixing.ts';
+import { openProducts, type Products } from './products.ts';
+import type { Relations } from './relations.ts';
+import { decodeSection, encodeSection, SectionError } from './section.ts';
+import { sinks } from './sinks.ts';
+import { EVEN_STEP, type Fineness, layerSteps } from './steps.ts';
 
-/**
- * Quantisation steps relative to the spread of a layer's keys or values. Errors of early layers go through all the others, so
- * those are kept finer.
- */
-export interface Fineness {
-  readonly k: number;
-  readonly v: number;
-  /** Factor of the first layer's steps; it grows evenly to 1 at the middle of the model. */
-  readonly firstLayer: number;
-}
-
-/** See docs/engine.md for what coarser ones save and cost (benchmarks/engine/context.ts). */
-export const USUAL_FINENESS: Fineness = { k: 0.1, v: 0.1, firstLayer: 1 };
+/** Blocks compressed together: more share what is said of a channel, fewer are sooner in place. */
+export const CHUNK_BLOCKS = 16;
 
 /** What of a model tells how its KV is compressed. */
 export interface KvModel {
   readonly kv: KvShape;
   readonly rope: RopeSpec;
+  /** Null: channels are coded as if they told nothing of each other. Reader and writer must have the same. */
+  readonly relations: Relations | null;
 }
 
-/** A few blocks, compressed together. One after the other each layer's K and V, with their lengths before them. */
+/** A few blocks, compressed together: layer after layer its groups of heads, each a section with its length before it. */
 export interface ChunkCodec {
   /** @param start position of the first token */
   encode(blocks: readonly Uint8Array[], start: number): Uint8Array<ArrayBuffer>;
@@ -32,89 +32,134 @@ export interface ChunkCodec {
   decode(bytes: Uint8Array, blocks: number, start: number): Uint8Array[];
 }
 
-export function chunkCodec({ kv, rope }: KvModel, fineness: Fineness = USUAL_FINENESS): ChunkCodec {
+export function chunkCodec(
+  { kv, rope, relations }: KvModel,
+  fineness: Fineness = { step: EVEN_STEP, table: null },
+): ChunkCodec {
   const values = blockValues(kv);
   const rotation = keyRotation(kv, rope);
-  return {
-    encode: (blocks, start) => encodeChunk(kv, values, rotation, fineness, blocks, start),
-    decode: (bytes, blocks, start) => decodeChunk(kv, values, rotation, bytes, blocks, start),
-  };
-}
+  const groups = headGroups(kv);
+  const { headDim } = kv;
+  const size = BLOCK_TOKENS * kv.kvHeads * headDim;
+  let opened: Products | null = null;
+  const products = (): Products => (opened ??= openProducts());
 
-function encodeChunk(
-  kv: KvShape,
-  values: BlockValues,
-  rotation: KeyRotation,
-  fineness: Fineness,
-  blocks: readonly Uint8Array[],
-  start: number,
-): Uint8Array<ArrayBuffer> {
-  const read = blocks.map((block) => values.read(block));
-  const sections: Uint8Array[] = [];
-  for (let layer = 0; layer < kv.layers; layer++)
-    for (const kind of ['k', 'v'] as const) {
-      const section = {
-        values: joined(read.map((layers) => layers[layer]![kind])),
-        tokens: blocks.length * BLOCK_TOKENS,
-        channels: kv.kvHeads * kv.headDim,
-        exact: exactOf(start),
-      };
-      if (kind === 'k') rotation.undo(section.values, start);
-      const step = spread(section) * fineness[kind] * finer(layer, kv.layers, fineness.firstLayer);
-      sections.push(encodeSection(section, step));
-    }
-  const out = new Uint8Array(sections.reduce((sum, { length }) => sum + 4 + length, 0));
-  let at = 0;
-  for (const section of sections) {
-    new DataView(out.buffer).setUint32(at, section.length, true);
-    out.set(section, at + 4);
-    at += 4 + section.length;
+  function encodeLayer(layer: number, given: LayerValues, start: number): Uint8Array[] {
+    const exact = sinks(given.v, kv.kvHeads * headDim, start === 0);
+    const still = { k: given.k.slice(), v: given.v };
+    rotation.undo(still.k, start);
+    const steps = layerSteps(layer, still, kv, fineness);
+    return groups.flatMap((group, index) => {
+      const { firstHead, heads, channels } = group;
+      const of = (each: readonly number[]) => each.slice(firstHead, firstHead + heads);
+      const own = gather(still, kv, group);
+      const section = { values: own, tokens: own.length / channels, channels, headDim };
+      const relation = relations?.of(layer, index) ?? null;
+      const found = relation
+        ? encodeFactors(factorsOf(own, exact, relation, rankFor(section.tokens), products()))
+        : new Uint8Array(0);
+      // As the reader will have them.
+      const factors = relation ? decodeFactors(reader(found), rankFor(section.tokens), channels) : NO_FACTORS;
+      const mixing = relation && mixingWith(relation, factors, products());
+      const bytes = encodeSection(section, mixing, [...of(steps.k), ...of(steps.v)], exact);
+      return [found, uint32(bytes.length), bytes, exactBytes(gather(given, kv, group), exact, channels)];
+    });
   }
-  return out;
-}
 
-function decodeChunk(
-  kv: KvShape,
-  values: BlockValues,
-  rotation: KeyRotation,
-  bytes: Uint8Array,
-  count: number,
-  start: number,
-): Uint8Array[] {
-  const channels = kv.kvHeads * kv.headDim;
-  const shape = { tokens: count * BLOCK_TOKENS, channels, exact: exactOf(start) };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
-  const next = (): Float32Array => {
-    const length = at + 4 <= bytes.length ? view.getUint32(at, true) : Number.POSITIVE_INFINITY;
-    if (at + 4 + length > bytes.length) throw new SectionError('the compressed chunk ends too early');
-    const section = decodeSection(bytes.subarray(at + 4, at + 4 + length), shape);
-    at += 4 + length;
-    return section;
+  function decodeLayer(layer: number, next: Reader, tokens: number, start: number): LayerValues {
+    const out = {
+      k: new Float32Array((tokens * size) / BLOCK_TOKENS),
+      v: new Float32Array((tokens * size) / BLOCK_TOKENS),
+    };
+    const exactly: { group: HeadGroup; exact: readonly number[]; bytes: Uint8Array }[] = [];
+    for (const [index, group] of groups.entries()) {
+      const { channels } = group;
+      const relation = relations?.of(layer, index) ?? null;
+      const factors = relation ? decodeFactors(next, rankFor(tokens), channels) : NO_FACTORS;
+      const { news, exact } = decodeSection(next(uint32At(next(4))), { tokens, channels, headDim });
+      exactly.push({ group, exact, bytes: next(2 * exact.length * channels) });
+      const own = relation
+        ? products().turned(news, mixingWith(relation, factors, products()), channels)
+        : transposed(news, channels);
+      scatter(own, kv, group, out);
+    }
+    rotation.apply(out.k, start);
+    for (const { group, exact, bytes } of exactly) putExact(bytes, exact, kv, group, out);
+    return out;
+  }
+
+  return {
+    encode(blocks, start) {
+      const read = blocks.map((block) => values.read(block));
+      const parts: Uint8Array[] = [];
+      for (let layer = 0; layer < kv.layers; layer++) {
+        const all = { k: joined(read.map((of) => of[layer]!.k)), v: joined(read.map((of) => of[layer]!.v)) };
+        parts.push(...encodeLayer(layer, all, start));
+      }
+      return new Uint8Array(Buffer.concat(parts));
+    },
+    decode(bytes, count, start) {
+      const next = reader(bytes);
+      const layers = Array.from({ length: kv.layers }, (_, layer) =>
+        decodeLayer(layer, next, count * BLOCK_TOKENS, start),
+      );
+      const part = (of: Float32Array, index: number) => of.subarray(index * size, (index + 1) * size);
+      return Array.from({ length: count }, (_, index) =>
+        values.write(layers.map(({ k, v }) => ({ k: part(k, index), v: part(v, index) }))),
+      );
+    },
   };
-  const layers = Array.from({ length: kv.layers }, (): LayerValues => {
-    const k = next();
-    rotation.apply(k, start);
-    return { k, v: next() };
+}
+
+type Reader = (count: number) => Uint8Array;
+
+function reader(bytes: Uint8Array): Reader {
+  let at = 0;
+  return (count) => {
+    if (at + count > bytes.length) throw new SectionError('the compressed chunk ends too early');
+    at += count;
+    return bytes.subarray(at - count, at);
+  };
+}
+
+/** As the arena has them, rotated: bf16 loses nothing of bf16. */
+function exactBytes(values: Float32Array, exact: readonly number[], channels: number): Uint8Array {
+  const out = new DataView(new ArrayBuffer(2 * exact.length * channels));
+  exact.forEach((token, i) => {
+    for (let channel = 0; channel < channels; channel++)
+      out.setUint16(2 * (i * channels + channel), toBf16(values[token * channels + channel]!), true);
   });
-  const size = BLOCK_TOKENS * channels;
-  return Array.from({ length: count }, (_, index) =>
-    values.write(
-      layers.map(({ k, v }) => ({
-        k: k.subarray(index * size, (index + 1) * size),
-        v: v.subarray(index * size, (index + 1) * size),
-      })),
-    ),
-  );
+  return new Uint8Array(out.buffer);
 }
 
-function exactOf(start: number): number {
-  return start === 0 ? SINKS : 0;
+function putExact(
+  bytes: Uint8Array,
+  exact: readonly number[],
+  kv: KvShape,
+  group: HeadGroup,
+  out: LayerValues,
+): void {
+  const { channels, heads, firstHead } = group;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const own = heads * kv.headDim;
+  exact.forEach((token, i) => {
+    const at = (token * kv.kvHeads + firstHead) * kv.headDim;
+    for (let channel = 0; channel < channels; channel++) {
+      const value = fromBf16(view.getUint16(2 * (i * channels + channel), true));
+      if (channel < own) out.k[at + channel] = value;
+      else out.v[at + channel - own] = value;
+    }
+  });
 }
 
-function finer(layer: number, layers: number, first: number): number {
-  const half = Math.max(1, layers / 2);
-  return Math.min(1, first + ((1 - first) * layer) / half);
+function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
+}
+
+function uint32At(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

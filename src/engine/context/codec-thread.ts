@@ -1,9 +1,14 @@
 import { Worker } from 'node:worker_threads';
-import type { Fineness, KvModel } from './chunk-codec.ts';
+import type { KvModel } from './chunk-codec.ts';
 
 type Work =
   | { readonly kind: 'encode'; readonly blocks: readonly Uint8Array[]; readonly start: number }
   | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly blocks: number; readonly start: number };
+
+export interface CodecSettings extends Pick<KvModel, 'kv' | 'rope'> {
+  /** Whose weights tell how channels are related; null: nothing is known of that. */
+  readonly modelPath: string | null;
+}
 
 export interface CodecRequest {
   readonly id: number;
@@ -27,11 +32,11 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-export function startCodecThread(model: KvModel, fineness?: Fineness): CodecThread {
+export function startCodecThread(settings: CodecSettings): CodecThread {
   // Threads load JavaScript only: from the sources, the built tree's file stands in.
   const place = import.meta.url.endsWith('.ts') ? '../../../dist/engine/context/' : './';
   const worker = new Worker(new URL(`${place}codec-worker.js`, import.meta.url), {
-    workerData: { model, ...(fineness && { fineness }) },
+    workerData: settings,
     execArgv: [],
   });
   worker.unref();

@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { chunkCodec, type Fineness, type KvModel } from './chunk-codec.ts';
-import type { CodecReply, CodecRequest } from './codec-thread.ts';
+import { openModel } from '../models/index.ts';
+import { type ChunkCodec, chunkCodec } from './chunk-codec.ts';
+import type { CodecReply, CodecRequest, CodecSettings } from './codec-thread.ts';
+import { kvModelOf, usualFineness } from './kv-model.ts';
 
-const { model, fineness } = workerData as { readonly model: KvModel; readonly fineness?: Fineness };
-const codec = chunkCodec(model, fineness);
+const settings = workerData as CodecSettings;
+let codec: ChunkCodec | null = null;
 
 parentPort?.on('message', (request: CodecRequest) => {
   const reply = answer(request);
@@ -15,6 +17,7 @@ parentPort?.on('message', (request: CodecRequest) => {
 
 function answer({ id, work }: CodecRequest): CodecReply {
   try {
+    codec ??= openCodec(settings);
     const chunks =
       work.kind === 'encode'
         ? [codec.encode(work.blocks, work.start)]
@@ -23,4 +26,10 @@ function answer({ id, work }: CodecRequest): CodecReply {
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function openCodec({ kv, rope, modelPath }: CodecSettings): ChunkCodec {
+  if (modelPath === null) return chunkCodec({ kv, rope, relations: null });
+  const model = openModel(modelPath);
+  return chunkCodec(kvModelOf(model, kv), usualFineness(model));
 }

@@ -6,7 +6,7 @@ import { BLOCK_TOKENS, type KvShape } from '../ports.ts';
 /**
  * A context on disk: what it is, then its KV in chunks of some blocks, each on its own, so that loading streams.
  *
- *     "ILKV0001"  uint32 length of the head, the head as JSON
+ *     "ILKV0002"  uint32 length of the head, the head as JSON
  *     then for each chunk: uint32 length, uint32 CRC-32, bytes       (all little-endian)
  */
 export interface ContextHead {
@@ -25,7 +25,9 @@ export class ContextFileError extends Error {
   }
 }
 
-const MAGIC = Buffer.from('ILKV0001');
+const MAGIC = Buffer.from('ILKV0002');
+/** Their KV was compressed otherwise. */
+const FORMER = ['ILKV0001'];
 /** A million tokens take about 7 MB of JSON. */
 const MOST_HEAD_BYTES = 64 * 2 ** 20;
 const MOST_CHUNK_BYTES = 2 ** 30;
@@ -103,8 +105,10 @@ export async function* readChunks(
 
 async function headOf(path: string, file: FileHandle): Promise<{ head: ContextHead; end: number }> {
   const start = await bytesAt(path, file, 0, MAGIC.length + 4);
-  if (!MAGIC.equals(start.subarray(0, MAGIC.length)))
-    throw new ContextFileError(path, 'it does not begin as one');
+  const magic = start.subarray(0, MAGIC.length);
+  if (FORMER.includes(Buffer.from(magic).toString('latin1')))
+    throw new ContextFileError(path, 'an earlier version wrote it; save its text again');
+  if (!MAGIC.equals(magic)) throw new ContextFileError(path, 'it does not begin as one');
   const [length] = uint32s(start.subarray(MAGIC.length));
   if (length > MOST_HEAD_BYTES) throw new ContextFileError(path, `a head of ${length} bytes`);
   const text = await bytesAt(path, file, start.length, length);

@@ -71,6 +71,7 @@ describe('contexts', () => {
       model,
       kv: KV,
       rope: { theta: 10_000, dims: KV.headDim, scaling: { kind: 'none' } },
+      modelPath: null,
       blockBytes,
       engine: fake.engine,
       log: { info: () => {}, warn: (text) => warnings.push(text) },
@@ -163,6 +164,17 @@ describe('contexts', () => {
       await again.close();
     }
     expect(warnings.length).toBeGreaterThan(5);
+  });
+
+  it('of an earlier version are left out, with what to do', async () => {
+    await contexts.save(TOKENS);
+    const old = readFileSync(file());
+    old.write('ILKV0001');
+    writeFileSync(file(), old);
+    const again = await open();
+    expect(again.list()).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('cannot be used')]);
+    await again.close();
   });
 
   it('are removed by name', async () => {

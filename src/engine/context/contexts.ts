@@ -2,8 +2,8 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../core/ports.ts';
 import { BLOCK_TOKENS } from '../ports.ts';
-import type { KvModel } from './chunk-codec.ts';
-import { type CodecThread, startCodecThread } from './codec-thread.ts';
+import { CHUNK_BLOCKS } from './chunk-codec.ts';
+import { type CodecSettings, type CodecThread, startCodecThread } from './codec-thread.ts';
 import { contextName, type ContextHead, readChunks, readHead, writeContext } from './context-file.ts';
 
 /** What of the engine is needed: to hand out the KV of a prefix, and to take it in. */
@@ -38,7 +38,7 @@ export interface Contexts {
   close(): Promise<void>;
 }
 
-export interface ContextsOptions extends KvModel {
+export interface ContextsOptions extends CodecSettings {
   readonly directory: string;
   /** Of the weights. */
   readonly model: string;
@@ -49,7 +49,6 @@ export interface ContextsOptions extends KvModel {
 }
 
 const SUFFIX = '.ilkv';
-const CHUNK_BLOCKS = 4;
 
 interface Known {
   readonly saved: SavedContext;
@@ -57,8 +56,8 @@ interface Known {
 }
 
 export async function openContexts(options: ContextsOptions): Promise<Contexts> {
-  const { directory, model, kv, rope, blockBytes, engine, log } = options;
-  const codec = options.codec ?? startCodecThread({ kv, rope });
+  const { directory, model, kv, rope, modelPath, blockBytes, engine, log } = options;
+  const codec = options.codec ?? startCodecThread({ kv, rope, modelPath });
   const known = new Map<string, Known>();
   const loading = new Map<string, Promise<boolean>>();
   const pathOf = (name: string): string => join(directory, name + SUFFIX);

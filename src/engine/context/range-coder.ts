@@ -3,8 +3,6 @@ import { PROBABILITY_BITS, type ScaleTable } from './scale-tables.ts';
 /** Asymmetric numeral systems (Duda, arXiv 1311.2540): a state of 31 bits that gives and takes whole bytes. */
 const LOW = 1 << 23;
 const MASK = (1 << PROBABILITY_BITS) - 1;
-/** A byte as it is, for what has no symbol: all 256 are equally probable. */
-const RAW = 1 << (PROBABILITY_BITS - 8);
 
 /** Takes symbols last first: what is decoded first is put in last. */
 export class RangeEncoder {
@@ -16,8 +14,10 @@ export class RangeEncoder {
     this.#encode(frequency[symbol]!, start[symbol]!);
   }
 
-  putByte(byte: number): void {
-    this.#encode(RAW, byte * RAW);
+  /** Up to 8 bits as they are. */
+  putBits(bits: number, count: number): void {
+    const each = 1 << (PROBABILITY_BITS - count);
+    this.#encode(each, bits * each);
   }
 
   finish(): Uint8Array {
@@ -64,11 +64,12 @@ export class RangeDecoder {
     return symbol;
   }
 
-  takeByte(): number {
+  takeBits(count: number): number {
+    const shift = PROBABILITY_BITS - count;
     const slot = this.#state & MASK;
-    const byte = Math.floor(slot / RAW);
-    this.#advance(RAW * (this.#state >>> PROBABILITY_BITS) + slot - byte * RAW);
-    return byte;
+    const bits = slot >>> shift;
+    this.#advance(((this.#state >>> PROBABILITY_BITS) << shift) + slot - (bits << shift));
+    return bits;
   }
 
   /** True when all bytes were used and the state is where the encoder began: almost surely the bytes were its own. */

@@ -4,8 +4,8 @@
  * computed, alike in writer and reader, and never stored.
  */
 
-/** Bits of a probability: frequencies of a table sum up to 2^12. */
-export const PROBABILITY_BITS = 12;
+/** Bits of a probability: frequencies of a table sum up to 2^14. */
+export const PROBABILITY_BITS = 14;
 const TOTAL = 1 << PROBABILITY_BITS;
 
 /** Residuals from −LARGEST to LARGEST have symbols of their own; symbol 0 stands for any other. */
@@ -13,8 +13,11 @@ export const LARGEST = 63;
 export const SYMBOLS = 2 * LARGEST + 2;
 export const ESCAPE = 0;
 
-/** Widths, in quantisation steps: from 1/8, a quarter octave apart. */
-export const SCALES = 32;
+/** Widths, in quantisation steps: from 1/8 to 2^3.75, a quarter octave apart. */
+const WIDTHS = 28;
+const PER_OCTAVE = 4;
+/** Then widths of up to 2^11.75: some low bits of a residual are as good as random there and are kept as they are. */
+export const SCALES = 60;
 
 export interface ScaleTable {
   /** [SYMBOLS], each at least 1. */
@@ -27,17 +30,23 @@ export interface ScaleTable {
   readonly bits: Float32Array;
   /** Mean size of residuals that have this distribution. */
   readonly meanSize: number;
+  /** Low bits of a residual that are kept as they are; the symbol is of the rest. */
+  readonly rawBits: number;
 }
 
-export const SCALE_TABLES: readonly ScaleTable[] = Array.from({ length: SCALES }, (_, index) =>
-  tableOf(2 ** (index / 4 - 3)),
-);
+const PLAIN = Array.from({ length: WIDTHS }, (_, index) => tableOf(2 ** (index / PER_OCTAVE - 3)));
+
+export const SCALE_TABLES: readonly ScaleTable[] = Array.from({ length: SCALES }, (_, index) => {
+  const rawBits = Math.max(0, Math.ceil((index + 1 - WIDTHS) / PER_OCTAVE));
+  const plain = PLAIN[index - PER_OCTAVE * rawBits]!;
+  return { ...plain, rawBits, meanSize: plain.meanSize * 2 ** rawBits };
+});
 
 export function symbolOf(residual: number): number {
   return Math.abs(residual) > LARGEST ? ESCAPE : residual + LARGEST + 1;
 }
 
-function tableOf(width: number): ScaleTable {
+function tableOf(width: number): Omit<ScaleTable, 'rawBits'> {
   const weights = new Float64Array(SYMBOLS);
   weights[ESCAPE] = 1e-6;
   for (let residual = -LARGEST; residual <= LARGEST; residual++)

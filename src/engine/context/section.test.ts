@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { normals, randomOf } from '../models/testing/random.contract.ts';
+import { decodeSection, encodeSection, type Mixing, SectionError } from './section.ts';
+import { SCALE_TABLES } from './scale-tables.ts';
+
+interface Given {
+  readonly values: Float32Array;
+  readonly tokens: number;
+  readonly channels: number;
+  readonly headDim: number;
+}
+
+/** What a reader makes of the news, in doubles: [tokens, channels]. */
+function read(bytes: Uint8Array, given: Given, mixing: Mixing) {
+  const { news, exact } = decodeSection(bytes, given);
+  const { tokens, channels } = given;
+  const values = Array.from({ length: tokens * channels }, (_, at) => {
+    const [token, channel] = [Math.floor(at / channels), at % channels];
+    let sum = news[channel * tokens + token]!;
+    for (let other = 0; mixing && other < channel; other++)
+      sum += mixing[channel * channels + other]! * news[other * tokens + token]!;
+    return sum;
+  });
+  return { values, exact };
+}
+
+function lower(size: number, random: () => number): Float32Array {
+  return Float32Array.from({ length: size * size }, (_, at) => {
+    const [row, column] = [Math.floor(at / size), at % size];
+    return row === column ? 1 : row > column ? random() - 0.5 : 0;
+  });
+}
+
+function bitsOf(values: Float32Array, tokens: number, channels: number, step: number): number {
+  const given = { values, tokens, channels, headDim: channels };
+  return (8 * encodeSection(given, null, [step], []).length) / values.length;
+}
+
+describe('scale tables', () => {
+  it('are distributions in which every symbol can be coded', () => {
+    for (const { frequency, start, symbolAt } of SCALE_TABLES) {
+      expect(frequency.reduce((a, b) => a + b, 0)).toBe(16_384);
+      expect(Math.min(...frequency)).toBeGreaterThan(0);
+      frequency.forEach((count, symbol) => {
+        expect(symbolAt[start[symbol]!]).toBe(symbol);
+        expect(symbolAt[start[symbol]! + count - 1]).toBe(symbol);
+      });
+    }
+  });
+});
+
+describe('a section', () => {
+  it('comes back within half a step of each run, whatever the relations, but for the tokens left out', () => {
+    const value = fc.oneof(
+      fc.float({ min: -50, max: 50, noNaN: true }),
+      fc.constantFrom(0, 1e-20, -900, 900),
+    );
+    const step = fc.double({ min: 0.2, max: 10, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(value, { minLength: 8, maxLength: 160 }),
+        fc.tuple(step, step),
+        fc.boolean(),
+        fc.integer({ min: 0, max: 3 }),
+        (headDim, flat, steps, related, leftOut) => {
+          const channels = 2 * headDim;
+          const tokens = Math.floor(flat.length / channels);
+          const given = {
+            values: Float32Array.from(flat.slice(0, tokens * channels)),
+            tokens,
+            channels,
+            headDim,
+          };
+          const mixing = related ? lower(channels, randomOf(7)) : null;
+          const exact = Array.from({ length: Math.min(tokens, leftOut) }, (_, i) => i);
+          const back = read(encodeSection(given, mixing, steps, exact), given, mixing);
+          expect(back.exact).toEqual(exact);
+          back.values.forEach((each, at) => {
+            if (Math.floor(at / channels) < exact.length) return;
+            const half = steps[Math.floor((at % channels) / headDim)]! / 2;
+            expect(Math.abs(each - given.values[at]!)).toBeLessThanOrEqual(half + 2e-3);
+          });
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('takes near to what information theory asks for normal values, narrow and wide', () => {
+    const values = normals(256 * 64, 1, randomOf(1));
+    for (const step of [2, 0.25, 0.01]) {
+      // Entropy of a normal variable in fine steps; in steps of two deviations it is 1.22 bits.
+      const entropy = step > 1 ? 1.22 : 0.5 * Math.log2(2 * Math.PI * Math.E) - Math.log2(step);
+      expect(bitsOf(values, 256, 64, step)).toBeLessThan(entropy + 0.3);
+      if (step < 1) expect(bitsOf(values, 256, 64, step)).toBeGreaterThan(entropy);
+    }
+  });
+
+  it('takes less for what changes little from token to token', () => {
+    const slow = Float32Array.from({ length: 256 }, (_, token) => 10 * Math.sin(token / 20));
+    const shuffled = Float32Array.from(slow, (_, token) => slow[(token * 101) % 256]!);
+    expect(bitsOf(slow, 256, 1, 0.1)).toBeLessThan(0.75 * bitsOf(shuffled, 256, 1, 0.1));
+  });
+
+  it('that is damaged is refused, and never crashes', () => {
+    const random = randomOf(3);
+    const given = { values: normals(64 * 16, 1, random), tokens: 64, channels: 16, headDim: 8 };
+    const good = encodeSection(given, null, [0.1, 0.2], [0, 5]);
+    for (let length = 0; length < good.length; length += 7)
+      expect(() => decodeSection(good.subarray(0, length), given)).toThrow(SectionError);
+    for (let round = 0; round < 300; round++) {
+      const bad = good.slice();
+      const at = Math.floor(random() * bad.length);
+      bad[at] = bad[at]! ^ (1 + Math.floor(random() * 255));
+      try {
+        expect(decodeSection(bad, given).news).toHaveLength(given.values.length);
+      } catch (error) {
+        expect(error).toBeInstanceOf(SectionError);
+      }
+    }
+  });
+});
