@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../core/ports.ts';
 import { deleteExpired } from './learned/learned.ts';
 import { deleteOldBeginnings } from './learned/prefix-history.ts';
+import { vectorTables } from './documents/vector-table.ts';
 import { dayOf, type Partitions } from './ledger/partitions.ts';
 import type { Sql } from './sql/sql.ts';
 
@@ -35,6 +36,7 @@ const UPDATED = [
   'spend_daily_fine',
   'spend_hourly',
   'latency_daily',
+  'latency_daily_fine',
   'latency_hourly',
   'failures_daily',
   'failures_hourly',
@@ -46,6 +48,7 @@ const UPDATED = [
   'file_pieces',
   'learned',
   'prefix_history',
+  'documents',
 ];
 
 export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
@@ -82,6 +85,7 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
       vacuumTime = clock.now();
       // One by one: each holds up the statements that wait behind it.
       for (const table of UPDATED) await sql.exec(`vacuum (analyze) illm.${table}`);
+      for (const table of await vectorTables(sql)) await sql.exec(`vacuum ${table}`);
       await sql.exec('analyze illm.calls');
     }
   }

@@ -7,9 +7,12 @@ import { systemClock } from '../../core/clock.ts';
 import { migrate, readMigrations } from '../migrate.ts';
 import { openPglite } from '../sql/pglite.ts';
 import { openPostgres } from '../sql/postgres.ts';
+import { SqlError } from '../sql/sql-error.ts';
 import type { Sql } from '../sql/sql.ts';
 import { createDocuments, type DocumentOptions, type OpenDocuments } from './documents.ts';
 import { documentContract, documentOf, sharedBus, someVectors } from './documents.contract.ts';
+import { openExtension } from './extension.ts';
+import { vectorTables } from './vector-table.ts';
 
 /** So small that tests reach it. */
 const LIMITS = { exactUpTo: 20, mostUnindexed: 40 };
@@ -136,6 +139,7 @@ for (const { name, place, skip } of PLACES.filter(({ how }) => how === 'index'))
       expect(log.lines.at(-1)).toBe('info A collection of documents is indexed');
       expect(await namesOf(larger)).toEqual(exact);
       expect(await sql.query(`select count(*) as rows from ${table}`)).toEqual([{ rows: 60 }]);
+      expect(await vectorTables(sql)).toEqual([table]);
       await larger.close();
     });
 
@@ -250,5 +254,55 @@ describe('documents without an index', () => {
     fails = false;
     expect(await documents.nearest('one', question!, 1)).toHaveLength(1);
     await documents.close();
+  });
+});
+
+describe('pgvector that cannot be used', () => {
+  const answering = (row: object, create?: SqlError): Sql => ({
+    kind: 'postgres',
+    query: async <Row extends object>() => [row as Row],
+    transaction: () => (create ? Promise.reject(create) : Promise.resolve([])),
+    exec: async () => undefined,
+    close: async () => undefined,
+  });
+  const found = { available: '0.8.5', installed: null, schema: null };
+
+  it.each([
+    [
+      'is not on the server',
+      answering({ ...found, available: null }),
+      384,
+      /server has no pgvector: install it/,
+    ],
+    [
+      'may not be created',
+      answering(found, new SqlError('42501', 'permission denied')),
+      384,
+      /permission denied.*"create extension vector"/,
+    ],
+    [
+      'is too old',
+      answering({ ...found, installed: '0.7.4', schema: 'public' }),
+      384,
+      /0\.7\.4 is older than 0\.8/,
+    ],
+    [
+      'has no index so wide',
+      answering({ ...found, installed: '0.8.0', schema: 'x' }),
+      4_001,
+      /4001 dimensions/,
+    ],
+  ])('%s: says what to do', async (_, sql, dimensions, why) => {
+    expect(await openExtension(sql, dimensions)).toEqual({ obstacle: expect.stringMatching(why) });
+  });
+
+  it('is no obstacle but an outage when the server cannot be reached', async () => {
+    const sql = answering(found, new SqlError('connection', 'gone'));
+    await expect(openExtension(sql, 384)).rejects.toMatchObject({ isOutage: true });
+  });
+
+  it('is taken from whatever schema it is in', async () => {
+    const sql = answering({ ...found, installed: '0.10.1', schema: '"Extra"' });
+    expect(await openExtension(sql, 384)).toEqual({ schema: '"Extra"', name: 'halfvec' });
   });
 });

@@ -47,6 +47,14 @@ export async function openVectorTable(sql: Sql, table: VectorTable): Promise<voi
   ]);
 }
 
+/** All there are, with those of other embedding models. */
+export async function vectorTables(sql: Sql): Promise<readonly string[]> {
+  const rows = await sql.query<{ readonly name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'illm' and tablename like 'passage\\_vectors\\_%'`,
+  );
+  return rows.map(({ name }) => `illm.${name}`);
+}
+
 /** Puts the document's vectors in the table. Any number may do it at once, and any part of it may be done before. */
 export async function indexDocument(
   sql: Sql,
