@@ -1,8 +1,8 @@
 import type { Example, ExampleStore, ListedExample } from '../../core/examples.ts';
+import { decode, encode } from '../documents/encoding.ts';
 import { createParams } from '../queries/params.ts';
 import { reached } from '../sql/reached.ts';
 import type { Sql } from '../sql/sql.ts';
-import { decodeVector, encodeVector } from './vector.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -35,7 +35,7 @@ export function createExamples(sql: Sql): ExampleStore {
       const params = [callId, startedAt, tenant, task, requestedModel, format, question, answer];
       await reached(
         sql.transaction([
-          { text: PUT, params: [...params, encodeVector(vector)] },
+          { text: PUT, params: [...params, encode(vector)] },
           { text: PRUNE, params: [tenant, most] },
         ]),
       );
@@ -57,7 +57,7 @@ export function createExamples(sql: Sql): ExampleStore {
           [tenant, most],
         ),
       );
-      return rows.map((row) => ({ ...row, vector: decodeVector(row.vector) }));
+      return rows.map((row) => ({ ...row, vector: decode(row.vector) }));
     },
     async list({ requestedModel, task, limit }) {
       const params = createParams();
