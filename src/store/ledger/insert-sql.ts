@@ -41,7 +41,8 @@ const FINE = [
   'error_code',
   'unpriced',
 ];
-const LATENCY = ['provider', 'model', 'status', 'team'];
+const LATENCY_SMALL = ['provider', 'model', 'status'];
+const LATENCY = [...LATENCY_SMALL, 'team'];
 const FAILURE = ['error_code', 'http_status', ...SMALL, 'requested_model', 'dialect', 'operation', 'status'];
 const FAILURE_OF_CALL = FAILURE.filter((name) => name !== 'key');
 const SAVINGS = ['lever', ...SMALL, 'requested_model'];
@@ -119,8 +120,16 @@ with batch as (
   ) as buckets
 ), latency_hourly as (
   ${rollup('latency_hourly', ['hour', 'dims', 'bucket'], LATENCY, added(DURATIONS), 'measured')}
+), latency_daily_fine as (
+  ${rollup('latency_daily_fine', ['day', 'dims', 'bucket'], LATENCY, added(DURATIONS), byDay('measured', 'dims, bucket', LATENCY, DURATIONS))}
 ), latency_daily as (
-  ${rollup('latency_daily', ['day', 'dims', 'bucket'], LATENCY, added(DURATIONS), byDay('measured', 'dims, bucket', LATENCY, DURATIONS))}
+  ${rollup(
+    'latency_daily',
+    ['day', 'dims', 'bucket'],
+    LATENCY_SMALL,
+    added(DURATIONS),
+    `(select *, ${hash(LATENCY_SMALL)} as dims from ${byDay('measured', 'bucket', LATENCY_SMALL, DURATIONS)}) as sums`,
+  )}
 ), saved as (
   select *, ${hash(SAVINGS)} as dims from (
     select ${HOUR} as hour, lever, coalesce(key_id, key_name) as key, ${SAVINGS_OF_CALL.join(', ')},

@@ -15,7 +15,7 @@ import { type Partitions, partitionsOf } from './partitions.ts';
 import { rowText } from './row.ts';
 
 const SPEND = ['spend_daily', 'spend_daily_fine', 'spend_hourly'];
-const LATENCY = ['latency_daily', 'latency_hourly'];
+const LATENCY = ['latency_daily', 'latency_daily_fine', 'latency_hourly'];
 const FAILURES = ['failures_daily', 'failures_hourly'];
 const SAVED = ['cache', 'compress', 'route'];
 
@@ -166,8 +166,7 @@ export function insertContract(name: string, open: () => Promise<Sql>, skip = fa
         );
       const before = await kept();
       await sql.exec(
-        `drop table illm.failures_daily, illm.failures_hourly;
-         alter table illm.latency_daily drop column team;
+        `drop table illm.failures_daily, illm.failures_hourly, illm.latency_daily_fine;
          alter table illm.latency_hourly drop column team;
          delete from illm.migrations where name = '0014-finer-rollups'`,
       );

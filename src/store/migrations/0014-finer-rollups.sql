@@ -1,7 +1,21 @@
 -- Latency also by team, and how calls failed, from rollups.
 
-alter table illm.latency_daily add column team text;
 alter table illm.latency_hourly add column team text;
+
+-- Beside latency_daily, which stays small for questions without teams.
+create table illm.latency_daily_fine (
+  day date not null,
+  dims uuid not null,
+  bucket smallint not null,
+  provider text,
+  model text,
+  status text not null,
+  team text,
+  ttft bigint not null,
+  total bigint not null,
+  overhead bigint not null,
+  primary key (day, dims, bucket)
+) with (fillfactor = 70);
 
 -- Days of which every counted call is still there: their histograms are made anew. Those of older days stay, without teams.
 create temporary table whole_days on commit drop as
@@ -11,7 +25,6 @@ create temporary table whole_days on commit drop as
     select day, sum(calls) as calls from illm.spend_daily group by day
   ) as counted using (day, calls);
 
-delete from illm.latency_daily where day in (select day from whole_days);
 delete from illm.latency_hourly where (hour at time zone 'UTC')::date in (select day from whole_days);
 
 insert into illm.latency_hourly (hour, dims, bucket, provider, model, status, team, ttft, total, overhead)
@@ -26,9 +39,9 @@ from (
   group by 1, 2, 3, 4, 5, 6
 ) as buckets;
 
-insert into illm.latency_daily (day, dims, bucket, provider, model, status, team, ttft, total, overhead)
+insert into illm.latency_daily_fine (day, dims, bucket, provider, model, status, team, ttft, total, overhead)
 select (hour at time zone 'UTC')::date, dims, bucket, provider, model, status, team, sum(ttft), sum(total), sum(overhead)
-from illm.latency_hourly where (hour at time zone 'UTC')::date in (select day from whole_days)
+from illm.latency_hourly
 group by 1, 2, 3, 4, 5, 6, 7;
 
 -- How calls failed. Tags are not in it, whose values can be as many as the calls.

@@ -8,8 +8,8 @@ export interface Dimension {
   readonly column: string | null;
   /** Whether the small daily rollup has it too. */
   readonly small?: true;
-  /** Whether the latency histograms have it too. */
-  readonly latency?: true;
+  /** Whether the latency histograms have it too: all of them, or all but the small daily ones. */
+  readonly latency?: 'all' | 'fine';
   /** Whether the rollup of savings has it too. */
   readonly saved?: true;
   /** Whether the rollups of failures lack it. */
@@ -18,15 +18,15 @@ export interface Dimension {
 
 /** The only names that reach SQL as text; all others are refused before. */
 export const DIMENSIONS = {
-  provider: { raw: 'provider', column: 'provider', small: true, latency: true, saved: true },
-  model: { raw: 'model', column: 'model', small: true, latency: true, saved: true },
-  team: { raw: 'team', column: 'team', small: true, latency: true, saved: true },
+  provider: { raw: 'provider', column: 'provider', small: true, latency: 'all', saved: true },
+  model: { raw: 'model', column: 'model', small: true, latency: 'all', saved: true },
+  team: { raw: 'team', column: 'team', small: true, latency: 'fine', saved: true },
   user: { raw: 'user_name', column: 'user_name', small: true, saved: true },
   key: { raw: 'coalesce(key_id, key_name)', column: 'key', small: true, saved: true },
   requestedModel: { raw: 'requested_model', column: 'requested_model', saved: true },
   dialect: { raw: 'dialect', column: 'dialect' },
   operation: { raw: 'operation', column: 'operation' },
-  status: { raw: 'status', column: 'status', latency: true },
+  status: { raw: 'status', column: 'status', latency: 'all' },
   errorCode: { raw: 'error_code', column: 'error_code' },
   unpriced: { raw: 'unpriced', column: 'unpriced', unfailed: true },
   tags: { raw: 'tags', column: 'tags', unfailed: true },
@@ -49,7 +49,8 @@ export function columnOf(name: DimensionName, level: Level, subject: Subject): s
   if (level === 'raw') return dimension.raw;
   if (isAboutSavings(subject)) return dimension.saved && level === 'hourly' ? dimension.column : null;
   if (subject === 'failures') return dimension.unfailed ? null : dimension.column;
-  if (subject === 'latency') return dimension.latency && level !== 'daily-fine' ? dimension.column : null;
+  if (subject === 'latency')
+    return dimension.latency === 'all' || (dimension.latency && level !== 'daily') ? dimension.column : null;
   return level !== 'daily' || dimension.small ? dimension.column : null;
 }
 
@@ -68,7 +69,12 @@ export function levelsWith(names: readonly DimensionName[], subject: Subject): S
 /** The tables of `illm` in which each level is kept. */
 export const TABLES: Readonly<Record<Subject, Readonly<Record<Level, string | null>>>> = {
   spend: { daily: 'spend_daily', 'daily-fine': 'spend_daily_fine', hourly: 'spend_hourly', raw: 'calls' },
-  latency: { daily: 'latency_daily', 'daily-fine': null, hourly: 'latency_hourly', raw: 'calls' },
+  latency: {
+    daily: 'latency_daily',
+    'daily-fine': 'latency_daily_fine',
+    hourly: 'latency_hourly',
+    raw: 'calls',
+  },
   failures: { daily: null, 'daily-fine': 'failures_daily', hourly: 'failures_hourly', raw: 'calls' },
   saved: { daily: null, 'daily-fine': null, hourly: 'savings_hourly', raw: 'calls' },
   'saved-by-lever': { daily: null, 'daily-fine': null, hourly: 'savings_hourly', raw: 'calls' },
