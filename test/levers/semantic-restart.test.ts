@@ -77,7 +77,7 @@ describe.skipIf(!built || minilm === undefined)(`the semantic cache of whole pro
     file = join(directory, 'infinite-llm.yaml');
     const config = {
       providers: { openai: { kind: 'openai', baseUrl: openai.baseUrl, keys: ['sk-test'] } },
-      cache: { semantic: { enabled: true, maxErrorRate: 0.2, confidence: 0.5, auditShare: 0.01 } },
+      cache: { semantic: { enabled: true, maxErrorRate: 0.2, confidence: 0.5, margin: 0, auditShare: 0.01 } },
     };
     await writeFile(file, JSON.stringify(config));
     running = await serve();

@@ -19,6 +19,7 @@ const { values: given } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     entries: { type: 'string', default: '100000' },
     negatives: { type: 'string', default: '0.3' },
+    margin: { type: 'string', default: '0.3' },
   },
 });
 const quora = given.quora ?? process.env['QUORA'];
@@ -28,6 +29,7 @@ if (quora === undefined || model === undefined) {
   process.exit(1);
 }
 
+const margin = Number(given.margin);
 const percent = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${((100 * part) / whole).toFixed(2)} %`;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -50,7 +52,7 @@ say(
 );
 for (const unknown of [true, false])
   for (const maxErrorRate of [0.01, 0.02, 0.05]) {
-    const risk = { maxErrorRate, confidence: 0.95, auditShare: 0.05 };
+    const risk = { maxErrorRate, confidence: 0.95, margin, auditShare: 0.05 };
     const name = `at most ${maxErrorRate * 100} % wrong, ${unknown ? 'as labelled' : 'unlabelled pairs apart'}`;
     row(
       name,

@@ -14,7 +14,7 @@ import { openSemanticMemory, type SemanticMemory } from './semantic-memory.ts';
 
 const DIMENSIONS = 4;
 const QUESTION = 'Where does the ferry leave?';
-const RISK = { maxErrorRate: 0.2, confidence: 0.9 };
+const RISK = { maxErrorRate: 0.2, confidence: 0.9, margin: 0 };
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let store: FakeLearnedStore;

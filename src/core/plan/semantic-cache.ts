@@ -5,6 +5,8 @@ export interface SemanticCacheSettings {
   readonly maxErrorRate: number;
   /** How sure that is to hold, in (0, 1). */
   readonly confidence: number;
+  /** Part of `maxErrorRate` that is left for traffic that changes, in [0, 1). */
+  readonly margin: number;
   /** Share of the answers that could be given for which the model is asked all the same, to go on learning. */
   readonly auditShare: number;
   /** How long an answer may be given again. */
@@ -26,6 +28,7 @@ export const NO_SEMANTIC_CACHE: SemanticCacheSettings = {
   enabled: false,
   maxErrorRate: 0.01,
   confidence: 0.95,
+  margin: 0.3,
   auditShare: 0.05,
   ttlMs: 3_600_000,
   maxEntryBytes: 256 * 1024,

@@ -21,6 +21,14 @@ export const semanticSection = z
       .max(0.999)
       .optional()
       .describe('How sure maxErrorRate is to hold. 0.95 by default.'),
+    margin: z
+      .number()
+      .min(0)
+      .max(0.9)
+      .optional()
+      .describe(
+        'Part of maxErrorRate that is left for traffic that changes: 0.3, the default, takes answers once at most 70 % of maxErrorRate is known.',
+      ),
     auditShare: z
       .number()
       .min(0.01)
@@ -83,6 +91,7 @@ export function buildSemantic(
     enabled: given.enabled ?? usual.enabled,
     maxErrorRate: given.maxErrorRate ?? usual.maxErrorRate,
     confidence: given.confidence ?? usual.confidence,
+    margin: given.margin ?? usual.margin,
     auditShare: given.auditShare ?? usual.auditShare,
     ttlMs: given.ttl ?? usual.ttlMs,
     maxEntryBytes: given.maxEntry ?? usual.maxEntryBytes,

@@ -1,32 +1,50 @@
 /**
- * Bounds on the share of errors that hold at all times at once, however often they are looked at: the mixture of
- * Bernoulli likelihoods over a Beta prior is a martingale at the true share (Ville 1939; Robbins 1970).
+ * Bounds on the share of errors that hold at all times at once, however often they are looked at. Bets against a share, each
+ * that errors come at some fraction of it, multiply their stake by (1 − f·share)/(1 − share) at each right answer and by f at
+ * each error. The mixture of such stakes is at most 1 on average (Ville 1939; Robbins 1970), and not only where the chance of
+ * an error stays the same: at every time at which the mean chance so far is the share or above, it is at most a martingale
+ * that starts at 1, since log(1 + λ·(share − chance)) is concave in the chance.
  */
 export interface Tally {
   readonly n: number;
   readonly errors: number;
 }
 
-/** The prior's parameters: it favours few errors, where bounds are to be tight. */
-const A = 0.5;
-const B = 20;
+/** Fractions of the share that bets are placed on, and their parts of the stake: most on few errors. */
+const BETS = [
+  [0, 0.4],
+  [1 / 8, 0.15],
+  [1 / 4, 0.15],
+  [3 / 8, 0.1],
+  [1 / 2, 0.1],
+  [5 / 8, 0.05],
+  [3 / 4, 0.05],
+] as const;
 
 /** Largest share of errors that is in keeping with what was seen. @param alpha chance of ever being wrong */
-export function upperBound({ n, errors }: Tally, alpha: number): number {
-  return root((share) => logMartingale(n, errors, share) < Math.log(1 / alpha), errors / Math.max(1, n), 1);
+export function upperBound(tally: Tally, alpha: number): number {
+  return root(
+    (share) => logStake(tally, share) < Math.log(1 / alpha),
+    tally.errors / Math.max(1, tally.n),
+    1,
+  );
 }
 
 /** Whether the upper bound is at most that: one step of finding it. */
-export function isBoundedBy(share: number, { n, errors }: Tally, alpha: number): boolean {
-  return errors <= share * n && logMartingale(n, errors, share) >= Math.log(1 / alpha);
+export function isBoundedBy(share: number, tally: Tally, alpha: number): boolean {
+  return logStake(tally, share) >= Math.log(1 / alpha);
 }
 
-/** The logarithm of what a bet against this share has made of one unit. */
-function logMartingale(n: number, errors: number, share: number): number {
-  if ((share <= 0 && errors > 0) || (share >= 1 && errors < n)) return Number.POSITIVE_INFINITY;
-  const likelihood =
-    (errors === 0 ? 0 : errors * Math.log(share)) + (errors === n ? 0 : (n - errors) * Math.log1p(-share));
-  return logBeta(A + errors, B + n - errors) - logBeta(A, B) - likelihood;
+/** The logarithm of what the bets against this share have made of one unit. */
+function logStake({ errors, n }: Tally, share: number): number {
+  if (share <= 0) return errors > 0 ? Number.POSITIVE_INFINITY : 0;
+  if (share >= 1) return errors < n ? Number.POSITIVE_INFINITY : 0;
+  const logs = BETS.map(([fraction, part]) => {
+    const right = (n - errors) * (Math.log1p(-fraction * share) - Math.log1p(-share));
+    return Math.log(part) + right + (errors === 0 ? 0 : errors * Math.log(fraction));
+  });
+  const most = Math.max(...logs);
+  return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0));
 }
 
 /** Where the condition ends between a share that meets it and one beyond. */
@@ -39,20 +57,4 @@ function root(holds: (share: number) => boolean, from: number, to: number): numb
     else outside = middle;
   }
   return outside;
-}
-
-function logBeta(a: number, b: number): number {
-  return logGamma(a) + logGamma(b) - logGamma(a + b);
-}
-
-/** Stirling's series, after moving the argument to where it is exact to 1e-10. */
-function logGamma(x: number): number {
-  let [at, shift] = [x, 0];
-  while (at < 10) {
-    shift -= Math.log(at);
-    at += 1;
-  }
-  const inverse = 1 / (at * at);
-  const series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / at;
-  return shift + (at - 0.5) * Math.log(at) - at + 0.5 * Math.log(2 * Math.PI) + series;
 }

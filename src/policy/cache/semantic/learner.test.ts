@@ -32,12 +32,21 @@ describe('the bound on the share of errors', () => {
     );
   });
 
-  it('is what the mixture gives: with a Beta(1/2, 20) prior, n right answers in a row', () => {
-    // log B(1/2, 20 + n) − log B(1/2, 20) − n·log(1 − p) = log 20, by the ratio of Gammas.
-    const n = 100;
-    let logRatio = 0;
-    for (let k = 0; k < n; k++) logRatio += Math.log((20 + k) / (20.5 + k));
-    expect(upperBound({ n, errors: 0 }, 0.05)).toBeCloseTo(1 - Math.exp((logRatio - Math.log(20)) / n), 8);
+  it('is what the bets give: with right answers only, a little more than −log(share of what may go wrong) / n', () => {
+    const n = 400;
+    const bound = upperBound({ n, errors: 0 }, 0.05);
+    // 0.4 of the stake is on no errors at all.
+    expect(bound).toBeLessThan(1 - Math.exp(-Math.log(1 / (0.05 * 0.4)) / n));
+    expect(bound).toBeGreaterThan(1 - Math.exp(-Math.log(1 / 0.05) / n));
+  });
+
+  it('needs so many right answers in a row with eight rules and the usual margin', () => {
+    const needed = (share: number): number => {
+      let n = 1;
+      while (!isBoundedBy(share * 0.7, { n, errors: 0 }, 0.05 / 8)) n += 1;
+      return n;
+    };
+    expect([0.05, 0.02, 0.01].map(needed)).toEqual([161, 406, 814]);
   });
 
   it('holds at all times at once as often as it promises', () => {
@@ -50,6 +59,22 @@ describe('the bound on the share of errors', () => {
       for (let n = 1; n <= 400 && !ever; n++) {
         if (random() < truth) errors += 1;
         if (n % 10 === 0) ever = upperBound({ n, errors }, 0.1) < truth;
+      }
+      if (ever) broken += 1;
+    }
+    expect(broken).toBeLessThanOrEqual(20);
+  });
+
+  it('holds for the mean of chances that rise', () => {
+    const random = generator(3);
+    let broken = 0;
+    for (let run = 0; run < 200; run++) {
+      let [errors, chances, ever] = [0, 0, false];
+      for (let n = 1; n <= 400 && !ever; n++) {
+        const chance = 0.1 * (n / 400);
+        chances += chance;
+        if (random() < chance) errors += 1;
+        if (n % 5 === 0) ever = isBoundedBy(chances / n - 1e-9, { n, errors }, 0.1);
       }
       if (ever) broken += 1;
     }
@@ -90,7 +115,7 @@ describe('boundaries', () => {
 });
 
 describe('the learner', () => {
-  const risk: Risk = { maxErrorRate: 0.05, confidence: 0.95 };
+  const risk: Risk = { maxErrorRate: 0.05, confidence: 0.95, margin: 0 };
   /** Chance of a right answer by similarity, in traffic of which nothing else is known. */
   const truth = (similarity: number): number => (similarity > 0.95 ? 0.99 : similarity > 0.85 ? 0.9 : 0.3);
 

@@ -1,9 +1,12 @@
 import { Boundaries, type Observation } from './boundary.ts';
 import { isBoundedBy, type Tally, upperBound } from './bounds.ts';
 
-/** Every pair of a least similarity and a least chance is one candidate rule for which answers are given. */
-const SIMILARITIES = [0, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99] as const;
-const CHANCES = [0.5, 0.8, 0.9, 0.95, 0.98] as const;
+/**
+ * Every pair of a least similarity and a least chance is one candidate rule for which answers are given. Few: each of them
+ * takes its part of what may go wrong.
+ */
+const SIMILARITIES = [0, 0.9, 0.95, 0.98] as const;
+const CHANCES = [0.8, 0.95] as const;
 const RULES = SIMILARITIES.flatMap((leastSimilarity) =>
   CHANCES.map((leastChance) => ({ leastSimilarity, leastChance })),
 );
@@ -13,6 +16,8 @@ export interface Risk {
   readonly maxErrorRate: number;
   /** How sure that is to hold, in (0, 1). */
   readonly confidence: number;
+  /** Part of `maxErrorRate` that is left for what changes between the comparisons and the answers given, in [0, 1). */
+  readonly margin: number;
 }
 
 /** A rule in force: answers this similar, with such a chance, are given. */
@@ -29,8 +34,8 @@ export interface Rule {
  * Learns for one group of calls which stored answers may be given. An entry's own boundary gives the chance that its
  * answer is right; whether such chances can be relied on is not assumed but counted: chances are noted before the
  * comparison, and the rule in force is that with the most comparisons among those whose errors are bounded by what is
- * asked. The bounds of all rules hold together and at all times with the confidence asked for, as long as the calls that
- * are compared are like those that are not.
+ * asked, less a margin. The bounds of all rules hold together and at all times with the confidence asked for, for the mean
+ * over what was compared; the margin is for calls that are answered and not like it.
  */
 export class Learner {
   readonly #boundaries = new Boundaries();
@@ -67,11 +72,12 @@ export class Learner {
     }
   }
 
-  #find({ maxErrorRate, confidence }: Risk): Rule | null {
+  #find({ confidence, margin, maxErrorRate }: Risk): Rule | null {
     const alpha = (1 - confidence) / RULES.length;
+    const share = maxErrorRate * (1 - margin);
     let best = -1;
     for (const [at, tally] of this.#tallies.entries())
-      if (tally.n > (this.#tallies[best]?.n ?? 0) && isBoundedBy(maxErrorRate, tally, alpha)) best = at;
+      if (tally.n > (this.#tallies[best]?.n ?? 0) && isBoundedBy(share, tally, alpha)) best = at;
     const [rule, tally] = [RULES[best], this.#tallies[best]];
     return rule && tally ? { ...rule, compared: tally.n, errorBound: upperBound(tally, alpha) } : null;
   }
