@@ -61,7 +61,13 @@ export function chunkCodec(
       // As the reader will have them.
       const factors = relation ? decodeFactors(reader(found), rankFor(section.tokens), channels) : NO_FACTORS;
       const mixing = relation && mixingWith(relation, factors, products());
-      const bytes = encodeSection(section, mixing, [...of(steps.k), ...of(steps.v)], exact);
+      const bytes = encodeSection(
+        section,
+        mixing,
+        [...of(steps.k), ...of(steps.v)],
+        exact,
+        products().turned,
+      );
       return [found, uint32(bytes.length), bytes, exactBytes(gather(given, kv, group), exact, channels)];
     });
   }

@@ -75,14 +75,21 @@ function rowsOfGroup(
 }
 
 /** All scalar products of the rows; the lower triangle is filled. Four at once: rows are read from memory less often. */
-function gram(rows: readonly Float32Array[]): Float64Array {
+function gram(given: readonly Float32Array[]): Float64Array {
+  const rows = given.map((row) => Float64Array.from(row));
   const size = rows.length;
   const out = new Float64Array(size ** 2);
   for (let i = 0; i < size; i++) {
     const a = rows[i]!;
     for (let j = 0; j <= i; j += 4) {
-      const [b, c, d, e] = [rows[j]!, rows[j + 1] ?? a, rows[j + 2] ?? a, rows[j + 3] ?? a];
-      let [sb, sc, sd, se] = [0, 0, 0, 0];
+      const b = rows[j]!;
+      const c = rows[j + 1] ?? a;
+      const d = rows[j + 2] ?? a;
+      const e = rows[j + 3] ?? a;
+      let sb = 0;
+      let sc = 0;
+      let sd = 0;
+      let se = 0;
       for (let at = 0; at < a.length; at++) {
         const x = a[at]!;
         sb += x * b[at]!;
@@ -105,7 +112,8 @@ export function relationOf(covariance: Float64Array, size: number): Relation {
     for (let j = 0; j <= i; j++) {
       let sum = covariance[i * size + j]!;
       if (i === j) sum *= 1 + RIDGE;
-      for (let at = 0; at < j; at++) sum -= covariance[i * size + at]! * covariance[j * size + at]!;
+      for (let at = 0, a = i * size, b = j * size; at < j; at++, a++, b++)
+        sum -= covariance[a]! * covariance[b]!;
       const diagonal = covariance[j * size + j]!;
       covariance[i * size + j] = i === j ? Math.sqrt(Math.max(sum, 0)) : diagonal > 0 ? sum / diagonal : 0;
     }

@@ -1,4 +1,5 @@
 import { codeChannel, meanOf, MOST, putChannel, takeChannel } from './channel-coder.ts';
+import type { Products } from './products.ts';
 import { RangeDecoder, RangeEncoder } from './range-coder.ts';
 import { SCALES } from './scale-tables.ts';
 
@@ -32,6 +33,8 @@ export interface DecodedSection {
 export class SectionError extends Error {}
 
 const CHANNEL_BYTES = 3;
+/** Channels that are predicted from all before by one product; among themselves, one after the other. */
+const AT_ONCE = 32;
 
 /**
  * @param steps largest error times two, of each run of `headDim` channels
@@ -42,6 +45,7 @@ export function encodeSection(
   mixing: Mixing,
   steps: readonly number[],
   exact: readonly number[],
+  turned: Products['turned'],
 ): Uint8Array {
   const { tokens, channels, headDim } = section;
   const units = Float32Array.from(steps);
@@ -50,7 +54,7 @@ export function encodeSection(
   units.forEach((unit, i) => head.setFloat32(4 * i, unit, true));
   head.setUint16(4 * units.length, exact.length, true);
   exact.forEach((token, i) => head.setUint16(4 * units.length + 2 + 2 * i, token, true));
-  const wholes = quantised(section, mixing, units, kept);
+  const wholes = quantised(section, mixing, units, kept, turned);
   const coded = wholes.map((whole, channel) => {
     const mean = meanOf(whole);
     const best = codeChannel(whole, mean);
@@ -118,30 +122,43 @@ function quantised(
   mixing: Mixing,
   units: Float32Array,
   kept: Int32Array,
+  turned: Products['turned'],
 ): Int32Array[] {
+  const count = kept.length;
+  const news = new Float32Array(channels * count);
+  const left = new Float32Array(count);
   const wholes: Int32Array[] = [];
-  const news: Float32Array[] = [];
-  const left = new Float32Array(kept.length);
+  let expected: Float32Array = new Float32Array(0);
   for (let channel = 0; channel < channels; channel++) {
+    const within = channel % AT_ONCE;
+    const first = channel - within;
+    if (within === 0 && mixing && first > 0 && count > 0)
+      expected = turned(news.subarray(0, first * count), rowsOf(mixing, channels, first), first);
+    const width = Math.min(AT_ONCE, channels - first);
+    for (let i = 0; i < count; i++)
+      left[i] = values[kept[i]! * channels + channel]! - (expected[i * width + within] ?? 0);
+    for (let other = first; mixing && other < channel; other++) {
+      const by = mixing[channel * channels + other]!;
+      for (let i = 0, at = other * count; i < count; i++, at++) left[i]! -= by * news[at]!;
+    }
     const step = units[Math.floor(channel / headDim)]!;
-    for (let i = 0; i < kept.length; i++) left[i] = values[kept[i]! * channels + channel]!;
-    if (mixing) takeExpected(left, news, mixing.subarray(channel * channels, channel * channels + channel));
-    const whole = new Int32Array(kept.length);
-    if (step > 0)
-      for (let i = 0; i < left.length; i++)
-        whole[i] = Math.max(-MOST, Math.min(MOST, Math.round(left[i]! / step)));
+    const whole = new Int32Array(count);
+    for (let i = 0, at = channel * count; step > 0 && i < count; i++, at++) {
+      whole[i] = Math.max(-MOST, Math.min(MOST, Math.round(left[i]! / step)));
+      news[at] = whole[i]! * step;
+    }
     wholes.push(whole);
-    news.push(Float32Array.from(whole, (each) => each * step));
   }
   return wholes;
 }
 
-/** Four channels at once: `left` is read and written less often. */
-function takeExpected(left: Float32Array, news: readonly Float32Array[], by: Float32Array): void {
-  const none = new Float32Array(left.length);
-  for (let at = 0; at < news.length; at += 4) {
-    const [a, b, c, d] = [news[at]!, news[at + 1] ?? none, news[at + 2] ?? none, news[at + 3] ?? none];
-    const [ma, mb, mc, md] = [by[at]!, by[at + 1] ?? 0, by[at + 2] ?? 0, by[at + 3] ?? 0];
-    for (let i = 0; i < left.length; i++) left[i]! -= ma * a[i]! + mb * b[i]! + mc * c[i]! + md * d[i]!;
+/** What the channels before `first` tell of those from it on: [AT_ONCE or what is left, first]. */
+function rowsOf(mixing: Float32Array, channels: number, first: number): Float32Array {
+  const rows = Math.min(AT_ONCE, channels - first);
+  const out = new Float32Array(rows * first);
+  for (let row = 0; row < rows; row++) {
+    const at = (first + row) * channels;
+    out.set(mixing.subarray(at, at + first), row * first);
   }
+  return out;
 }
