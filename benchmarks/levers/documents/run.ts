@@ -48,7 +48,7 @@ const draw = topical(1, Math.ceil(COUNT / 100));
 
 try {
   const main = await add(documents, 'main', COUNT);
-  const beside = await add(documents, 'beside', BESIDE);
+  const beside = BESIDE > 0 ? await add(documents, 'beside', BESIDE) : [];
   const large = await settled('main');
   say('searched', `${large.how}: ${large.why}`);
   await measure('main', main);
