@@ -1,9 +1,8 @@
 import type { Model } from '../models/model.ts';
 import { floats, floatTensor, type Session, type Tensor } from '../onnx/session.ts';
-import { headsOf, type TakeHeads } from './heads.ts';
 import { openBetween, openFirst, openLast } from './layer-graphs.ts';
 import type { LinearOptions } from './linear.ts';
-import { type RopeRows, ropeTable } from './rope.ts';
+import { ropeTable } from './rope.ts';
 import { rowReader } from './weights.ts';
 
 /** One layer's attention inputs; q is rotated and scaled, k rotated. */
@@ -59,12 +58,13 @@ export function openDense(
     onProgress?.(i + 1, all);
   }
   const readRow = rowReader(model.embedding);
-  const heads = model.layers.map((layer) => headsOf(model, layer));
   const rope = ropeTable(model.rope);
   return {
     start(tokens, positions) {
       const x = embed(tokens, model.hidden, readRow);
-      return new RunningStep(model, sessions, heads, x, rope(positions));
+      const { cos, sin } = rope(positions);
+      const turns = [tokens.length, model.rope.dims / 2];
+      return new RunningStep(model, sessions, x, floatTensor(cos, turns), floatTensor(sin, turns));
     },
     close() {
       for (const session of sessions) session.dispose();
@@ -75,25 +75,19 @@ export function openDense(
 class RunningStep implements DenseStep {
   readonly #model: Model;
   readonly #sessions: readonly Session[];
-  readonly #heads: readonly TakeHeads[];
-  readonly #turns: RopeRows;
+  readonly #cos: Tensor;
+  readonly #sin: Tensor;
   #x: Tensor;
   #at = 0;
   #attention: AttentionInput;
 
-  constructor(
-    model: Model,
-    sessions: readonly Session[],
-    heads: readonly TakeHeads[],
-    x: Tensor,
-    turns: RopeRows,
-  ) {
+  constructor(model: Model, sessions: readonly Session[], x: Tensor, cos: Tensor, sin: Tensor) {
     this.#model = model;
     this.#sessions = sessions;
-    this.#heads = heads;
     this.#x = x;
-    this.#turns = turns;
-    this.#attention = this.#run({ x });
+    this.#cos = cos;
+    this.#sin = sin;
+    this.#attention = this.#run({ x, cos, sin });
   }
 
   get attention(): AttentionInput {
@@ -103,7 +97,7 @@ class RunningStep implements DenseStep {
   advance(attended: Float32Array): void {
     this.#at++;
     const attention = floatTensor(attended, [this.#rows, this.#model.heads * this.#model.headDim]);
-    this.#attention = this.#run({ x: this.#x, attention });
+    this.#attention = this.#run({ x: this.#x, attention, cos: this.#cos, sin: this.#sin });
   }
 
   logits(attended: Float32Array, rows: Int32Array): Float32Array {
@@ -124,9 +118,7 @@ class RunningStep implements DenseStep {
   #run(feeds: Readonly<Record<string, Tensor>>): AttentionInput {
     const out = this.#sessionAt(this.#at).run(feeds);
     if (out['y']) this.#x = out['y'];
-    const take = this.#heads[this.#at];
-    if (!take) throw new RangeError(`there is no layer ${this.#at}`);
-    return take(floats(out, 'qkv'), this.#turns);
+    return { q: floats(out, 'q'), k: floats(out, 'k'), v: floats(out, 'v') };
   }
 
   #sessionAt(index: number): Session {

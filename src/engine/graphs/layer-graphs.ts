@@ -9,8 +9,8 @@ import { linear, linearEach, linearInput, type LinearOptions } from './linear.ts
  * `last` is all after the last attention. Inputs and outputs by name, floats, `rows` tokens of any sequences:
  *
  * - `x` [rows, hidden], the residual stream; `attention` [rows, heads · headDim], merged
- * - `qkv` [rows, (heads + 2 · kvHeads) · headDim], neither normed by head nor rotated: `heads.ts` does that, since every
- *   operator, input and output costs more than that work at one row
+ * - `cos`, `sin` [rows, rope.dims / 2], of the rows' positions
+ * - `q` [1, rows, heads · headDim], rotated and scaled by 1/√headDim; `k`, `v` [1 | –, rows, kvHeads · headDim]
  * - `logits` [rows, vocabulary]
  */
 export function openFirst(model: Model, options: LinearOptions): Session {
@@ -54,24 +54,77 @@ function layerAt(model: Model, index: number): LayerWeights {
 
 function beforeAttention(
   graph: GraphBuilder,
-  { hidden, heads, kvHeads, headDim }: Model,
+  { hidden, heads, kvHeads, headDim, normEps, rope }: Model,
   { q, k, v, qBias, kBias, vBias, qNorm, kNorm }: LayerWeights,
   normed: string,
   options: LinearOptions,
 ): void {
-  const isScaledLater = qNorm !== null && kNorm !== null;
+  const toScores = 1 / Math.sqrt(headDim);
+  const hasNorm = qNorm !== null && kNorm !== null;
   const qkv = linear(
     graph,
     linearInput(normed, hidden),
     [
-      { tensor: q, bias: qBias, scale: isScaledLater ? 1 : 1 / Math.sqrt(headDim) },
+      { tensor: q, bias: qBias, scale: hasNorm ? 1 : toScores },
       { tensor: k, bias: kBias },
       { tensor: v, bias: vBias },
     ],
     options,
   );
-  graph.op('Identity', [qkv], { outputs: ['qkv'] });
-  graph.output('qkv', 'float32', ['rows', (heads + 2 * kvHeads) * headDim]);
+  const qSize = heads * headDim;
+  const kvSize = kvHeads * headDim;
+  const [qk = ''] = graph.split(qkv, [qSize + kvSize, kvSize], [`qk`, 'v']);
+  const ready = hasNorm
+    ? headNorms(graph, qk, { heads, kvHeads, headDim, normEps, qNorm, kNorm, toScores })
+    : qk;
+  const rows3 = graph.op('Unsqueeze', [ready, graph.int64s(0)]);
+  const half = rope.dims / 2;
+  const rotated = graph.op(
+    'RotaryEmbedding',
+    [
+      rows3,
+      graph.int64s(0),
+      graph.input('cos', 'float32', ['rows', half]),
+      graph.input('sin', 'float32', ['rows', half]),
+    ],
+    {
+      microsoft: true,
+      attributes: {
+        num_heads: { int: heads + kvHeads },
+        ...(rope.dims < headDim && { rotary_embedding_dim: { int: rope.dims } }),
+      },
+    },
+  );
+  graph.split(rotated, [qSize, kvSize], ['q', 'k']);
+  graph.output('q', 'float32', [1, 'rows', qSize]);
+  graph.output('k', 'float32', [1, 'rows', kvSize]);
+  graph.output('v', 'float32', ['rows', kvSize]);
+}
+
+interface HeadNorms extends Pick<Model, 'heads' | 'kvHeads' | 'headDim' | 'normEps'> {
+  readonly qNorm: Tensor;
+  readonly kNorm: Tensor;
+  readonly toScores: number;
+}
+
+/** RMS norm of each head's values, of q and k at once: the weights differ by head. */
+function headNorms(
+  graph: GraphBuilder,
+  qk: string,
+  { heads, kvHeads, headDim, normEps, qNorm, kNorm, toScores }: HeadNorms,
+): string {
+  const all = heads + kvHeads;
+  const weights = new Float32Array(all * headDim);
+  const ofQ = qNorm.floats().map((each) => each * toScores);
+  const ofK = kNorm.floats();
+  for (let head = 0; head < all; head++) weights.set(head < heads ? ofQ : ofK, head * headDim);
+  const byHead = graph.op('Reshape', [qk, graph.int64s(-1, all, headDim)]);
+  const ones = graph.small('float32', [headDim], new Float32Array(headDim).fill(1));
+  const normed = graph.op('SimplifiedLayerNormalization', [byHead, ones], {
+    attributes: { axis: { int: -1 }, epsilon: { float: normEps } },
+  });
+  const weighted = graph.op('Mul', [normed, graph.weight('float32', [all, headDim], weights)]);
+  return graph.op('Reshape', [weighted, graph.int64s(-1, all * headDim)]);
 }
 
 /** Output projection, residual, norm, SwiGLU, residual, and the norm that comes next, whose output is returned. */
