@@ -7,6 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { CHUNK_BLOCKS, chunkCodec } from '../../src/engine/context/chunk-codec.ts';
 import { kvModelOf, usualFineness } from '../../src/engine/context/kv-model.ts';
 import type { Fineness } from '../../src/engine/context/steps.ts';
@@ -67,6 +69,12 @@ const grid = (flags.step ?? [undefined]).map((step): Fineness => {
 const blockOf = (first: number, count: number): BlockRef[] =>
   Array.from({ length: count }, (_, i) => ({ shard, block: first + i }));
 const PART = 128;
+
+/** Node has it only when asked for. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
 
 /** Computes KV, and gives the logits of rows from `logitsFrom`. */
 async function feed(
@@ -145,7 +153,8 @@ for (let i = 0; i < blocks.length; i += CHUNK_BLOCKS)
     ),
   );
 const encode = cpuSeconds() - encodeStart;
-// As a process that has just begun: what the weights tell is computed anew.
+// As a process that has just begun: what the weights tell is computed anew, and saving's garbage is gone.
+collectGarbage();
 const loadStart = cpuSeconds();
 const reader = chunkCodec(kvModelOf(model, kv), grid[0]);
 for (const [i, chunk] of chunks.entries())

@@ -1,3 +1,5 @@
+import type { Products } from './products.ts';
+
 /**
  * What the channels of one text have in common beyond what the weights tell: their news, each in its expected size, are
  * taken for y = F·f + noise with a few factors f, all of unit variance. A chunk carries the loadings F.
@@ -45,19 +47,18 @@ export function gainsOf({ loadings, rank }: Factors, channels: number): Float32A
 }
 
 /** The same filter as relations between channels: [channels, channels], lower triangular with ones on the diagonal. */
-export function mixingOf(factors: Factors, sizes: Float32Array): Float32Array {
+export function mixingOf(factors: Factors, sizes: Float32Array, products: Products): Float32Array {
   const { loadings, rank } = factors;
   const channels = sizes.length;
-  const gains = gainsOf(factors, channels);
-  const out = new Float32Array(channels * channels);
+  const gains = gainsOf(factors, channels).map((each, at) => {
+    const size = sizes[Math.floor(at / rank)]!;
+    return size > 0 ? each / size : 0;
+  });
+  const sized = loadings.map((each, at) => each * sizes[at % channels]!);
+  const out = products.turned(sized, gains, rank);
   for (let row = 0; row < channels; row++) {
-    for (let column = 0; column < row; column++) {
-      let sum = 0;
-      for (let a = 0; a < rank; a++) sum += loadings[a * channels + row]! * gains[column * rank + a]!;
-      const size = sizes[column]!;
-      out[row * channels + column] = size > 0 ? (sum * sizes[row]!) / size : 0;
-    }
     out[row * channels + row] = 1;
+    out.fill(0, row * channels + row + 1, (row + 1) * channels);
   }
   return out;
 }

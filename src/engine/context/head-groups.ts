@@ -45,8 +45,9 @@ export function scatter(
   const [all, own, from] = [kvHeads * headDim, heads * headDim, firstHead * headDim];
   const tokens = values.length / channels;
   for (let token = 0; token < tokens; token++) {
-    const at = token * channels;
-    k.set(values.subarray(at, at + own), token * all + from);
-    v.set(values.subarray(at + own, at + channels), token * all + from);
+    let at = token * channels;
+    const to = token * all + from;
+    for (let i = to; i < to + own; i++) k[i] = values[at++]!;
+    for (let i = to; i < to + own; i++) v[i] = values[at++]!;
   }
 }

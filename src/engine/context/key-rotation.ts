@@ -1,4 +1,4 @@
-import { ropeRows } from '../graphs/rope.ts';
+import { type RopeRows, ropeRows } from '../graphs/rope.ts';
 import type { RopeSpec } from '../models/model.ts';
 import type { KvShape } from '../ports.ts';
 
@@ -12,12 +12,18 @@ export interface KeyRotation {
 export function keyRotation({ kvHeads, headDim }: KvShape, rope: RopeSpec): KeyRotation {
   const half = rope.dims / 2;
   const channels = kvHeads * headDim;
+  // Every layer of some tokens has the same.
+  let last: { start: number; tokens: number; rows: RopeRows } | null = null;
+  const rowsOf = (start: number, tokens: number): RopeRows => {
+    if (last?.start !== start || last.tokens !== tokens) {
+      const positions = Int32Array.from({ length: tokens }, (_, i) => start + i);
+      last = { start, tokens, rows: ropeRows(rope, positions) };
+    }
+    return last.rows;
+  };
   const turn = (keys: Float32Array, start: number, back: boolean): void => {
     const tokens = keys.length / channels;
-    const { cos, sin } = ropeRows(
-      rope,
-      Int32Array.from({ length: tokens }, (_, i) => start + i),
-    );
+    const { cos, sin } = rowsOf(start, tokens);
     for (let token = 0; token < tokens; token++)
       for (let head = 0; head < kvHeads; head++) {
         const first = token * channels + head * headDim;

@@ -5,7 +5,7 @@ import { findFactors, mixingOf } from './factors.ts';
 import { gather, headGroups, scatter } from './head-groups.ts';
 import { factorsOf, inverseOf, mixingWith } from './mixing.ts';
 import { openProducts } from './products.ts';
-import { type Relation, relationOf } from './relations.ts';
+import { gram, type Relation, relationOf } from './relations.ts';
 import { SectionError } from './section.ts';
 import { sinks } from './sinks.ts';
 
@@ -52,6 +52,26 @@ describe('relations of channels', () => {
   });
 });
 
+describe('scalar products of rows', () => {
+  it('are near, and the same in another order of the columns', () => {
+    const products = openProducts();
+    const rows = Array.from({ length: 5 }, (_, i) => normals(700, 1 + i, randomOf(i)));
+    const all = gram(rows, products);
+    rows.forEach((a, i) => {
+      rows.forEach((b, j) => {
+        const exact = a.reduce((sum, each, at) => sum + each * b[at]!, 0);
+        expect(Math.abs(all[i * 5 + j]! - exact)).toBeLessThan(0.01 * Math.sqrt(all[i * 6]! * all[j * 6]!));
+      });
+    });
+    expect(
+      gram(
+        rows.map((row) => row.toReversed()),
+        products,
+      ),
+    ).toEqual(all);
+  });
+});
+
 describe('factors', () => {
   it('are found: their relations make the covariance that they stand for', () => {
     const loadings = normals(2 * SIZE, 3, randomOf(4));
@@ -60,7 +80,7 @@ describe('factors', () => {
       const [a, b] = [Math.floor(at / SIZE), at % SIZE];
       return (a === b ? 1 : 0) + loadings[a]! * loadings[b]! + loadings[SIZE + a]! * loadings[SIZE + b]!;
     });
-    const found = mixingOf(findFactors(whole, SIZE, 2), sizes);
+    const found = mixingOf(findFactors(whole, SIZE, 2), sizes, openProducts());
     const direct = relationOf(Float64Array.from(whole), SIZE).mixing;
     found.forEach((each, at) => expect(each).toBeCloseTo(direct[at]!, 2));
   });

@@ -1,6 +1,7 @@
 import type { LayerWeights, Model, Tensor } from '../models/model.ts';
 import type { KvShape } from '../ports.ts';
 import { type HeadGroup, headGroups } from './head-groups.ts';
+import { openProducts, type Products } from './products.ts';
 
 /**
  * How the channels of a layer's keys and values follow from each other. All are linear in the same normed hidden state h, k =
@@ -20,12 +21,14 @@ export interface Relation {
   readonly sizes: Float32Array;
 }
 
+const MOST_PARTS = 1023;
 /** Of what is expected; keeps the root of what rounding made negative away. */
 const RIDGE = 1e-3;
 
-/** Computed when asked for and kept. Whole doubles in a fixed order: reader and writer get the same bits on every machine. */
+/** Computed when asked for and kept. Reader and writer get the same bits on every machine. */
 export function relationsOf(model: Model, kv: KvShape): Relations {
   const groups = headGroups(kv);
+  let opened: Products | null = null;
   const known = new Map<number, readonly Relation[]>();
   const compute = (layer: number): readonly Relation[] => {
     const weights = model.layers[layer];
@@ -34,7 +37,8 @@ export function relationsOf(model: Model, kv: KvShape): Relations {
       rowsOf(weights.k, weights, weights.kNorm, kv.headDim),
       rowsOf(weights.v, weights, null, kv.headDim),
     ];
-    return groups.map((group) => relationOf(gram(rowsOfGroup(k, v, kv, group)), group.channels));
+    const products = (opened ??= openProducts());
+    return groups.map((group) => relationOf(gram(rowsOfGroup(k, v, kv, group), products), group.channels));
   };
   return {
     of(layer, group) {
@@ -57,11 +61,12 @@ function rowsOf(
   const norm = attentionNorm.floats();
   const ofHead = headNorm?.floats();
   const all = tensor.floats();
-  return Array.from({ length: tensor.rows }, (_, row) =>
-    all
-      .slice(row * tensor.columns, (row + 1) * tensor.columns)
-      .map((each, i) => each * norm[i]! * (ofHead?.[row % headDim] ?? 1)),
-  );
+  return Array.from({ length: tensor.rows }, (_, row) => {
+    const own = all.slice(row * tensor.columns, (row + 1) * tensor.columns);
+    const by = ofHead?.[row % headDim] ?? 1;
+    for (let i = 0; i < own.length; i++) own[i]! *= norm[i]! * by;
+    return own;
+  });
 }
 
 function rowsOfGroup(
@@ -74,35 +79,25 @@ function rowsOfGroup(
   return [...k.slice(from, to), ...v.slice(from, to)];
 }
 
-/** All scalar products of the rows; the lower triangle is filled. Four at once: rows are read from memory less often. */
-function gram(given: readonly Float32Array[]): Float64Array {
-  const rows = given.map((row) => Float64Array.from(row));
-  const size = rows.length;
-  const out = new Float64Array(size ** 2);
-  for (let i = 0; i < size; i++) {
-    const a = rows[i]!;
-    for (let j = 0; j <= i; j += 4) {
-      const b = rows[j]!;
-      const c = rows[j + 1] ?? a;
-      const d = rows[j + 2] ?? a;
-      const e = rows[j + 3] ?? a;
-      let sb = 0;
-      let sc = 0;
-      let sd = 0;
-      let se = 0;
-      for (let at = 0; at < a.length; at++) {
-        const x = a[at]!;
-        sb += x * b[at]!;
-        sc += x * c[at]!;
-        sd += x * d[at]!;
-        se += x * e[at]!;
-      }
-      out[i * size + j] = sb;
-      if (j + 1 <= i) out[i * size + j + 1] = sc;
-      if (j + 2 <= i) out[i * size + j + 2] = sd;
-      if (j + 3 <= i) out[i * size + j + 3] = se;
-    }
-  }
+/**
+ * All scalar products of the rows, each in whole parts of its largest number: few enough for a 32-bit float to hold every sum
+ * exactly, so that they are the same in whatever order a machine adds them up.
+ */
+export function gram(rows: readonly Float32Array[], products: Products): Float64Array {
+  const [size, columns] = [rows.length, rows[0]?.length ?? 0];
+  const parts = Math.min(MOST_PARTS, Math.floor(Math.sqrt(2 ** 24 / columns)));
+  const whole = new Float32Array(size * columns);
+  const units = rows.map((row, i) => {
+    let most = 0;
+    for (const each of row) most = Math.max(most, Math.abs(each));
+    const unit = most > 0 ? most / parts : 1;
+    for (let at = 0; at < columns; at++) whole[i * columns + at] = Math.round(row[at]! / unit);
+    return unit;
+  });
+  const sums = products.plain(whole, whole, columns);
+  const out = new Float64Array(sums.length);
+  for (let i = 0, at = 0; i < size; i++)
+    for (let j = 0; j < size; j++, at++) out[at] = sums[at]! * units[i]! * units[j]!;
   return out;
 }
 
@@ -112,8 +107,7 @@ export function relationOf(covariance: Float64Array, size: number): Relation {
     for (let j = 0; j <= i; j++) {
       let sum = covariance[i * size + j]!;
       if (i === j) sum *= 1 + RIDGE;
-      for (let at = 0, a = i * size, b = j * size; at < j; at++, a++, b++)
-        sum -= covariance[a]! * covariance[b]!;
+      sum -= dot(covariance, i * size, j * size, j);
       const diagonal = covariance[j * size + j]!;
       covariance[i * size + j] = i === j ? Math.sqrt(Math.max(sum, 0)) : diagonal > 0 ? sum / diagonal : 0;
     }
@@ -128,4 +122,21 @@ export function relationOf(covariance: Float64Array, size: number): Relation {
     sizes[i] = covariance[i * size + i]!;
   }
   return { mixing, sizes };
+}
+
+/** Four sums at once, in a fixed order. */
+function dot(of: Float64Array, from: number, other: number, count: number): number {
+  let p = 0;
+  let q = 0;
+  let r = 0;
+  let s = 0;
+  let at = 0;
+  for (; at + 3 < count; at += 4) {
+    p += of[from + at]! * of[other + at]!;
+    q += of[from + at + 1]! * of[other + at + 1]!;
+    r += of[from + at + 2]! * of[other + at + 2]!;
+    s += of[from + at + 3]! * of[other + at + 3]!;
+  }
+  for (; at < count; at++) p += of[from + at]! * of[other + at]!;
+  return p + q + (r + s);
 }
