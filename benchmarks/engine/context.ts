@@ -7,9 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { CHUNK_BLOCKS, chunkCodec } from '../../src/engine/context/chunk-codec.ts';
+import { startCodecThread } from '../../src/engine/context/codec-thread.ts';
 import { kvModelOf, usualFineness } from '../../src/engine/context/kv-model.ts';
 import type { Fineness } from '../../src/engine/context/steps.ts';
 import { openModel } from '../../src/engine/models/index.ts';
@@ -69,12 +68,6 @@ const grid = (flags.step ?? [undefined]).map((step): Fineness => {
 const blockOf = (first: number, count: number): BlockRef[] =>
   Array.from({ length: count }, (_, i) => ({ shard, block: first + i }));
 const PART = 128;
-
-/** Node has it only when asked for. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-}
 
 /** Computes KV, and gives the logits of rows from `logitsFrom`. */
 async function feed(
@@ -153,18 +146,19 @@ for (let i = 0; i < blocks.length; i += CHUNK_BLOCKS)
     ),
   );
 const encode = cpuSeconds() - encodeStart;
-// As a process that has just begun: what the weights tell is computed anew, and saving's garbage is gone.
-collectGarbage();
+// In a thread that has just begun, as the engine loads: what the weights tell is computed anew, saving's garbage is not there.
 const loadStart = cpuSeconds();
-const reader = chunkCodec(kvModelOf(model, kv), grid[0]);
-for (const [i, chunk] of chunks.entries())
-  for (const [j, block] of reader
-    .decode(chunk, Math.min(CHUNK_BLOCKS, blocks.length - CHUNK_BLOCKS * i), CHUNK_BLOCKS * i * BLOCK_TOKENS)
-    .entries()) {
-    const ref = blocks[CHUNK_BLOCKS * i + j];
+const reader = startCodecThread({ kv, rope: model.rope, modelPath: flags.model });
+for (const [i, chunk] of chunks.entries()) {
+  const first = CHUNK_BLOCKS * i;
+  const count = Math.min(CHUNK_BLOCKS, blocks.length - first);
+  for (const [j, block] of (await reader.decode(chunk, count, first * BLOCK_TOKENS)).entries()) {
+    const ref = blocks[first + j];
     if (ref) await runner.writeBlock(ref, block);
   }
+}
 const load = cpuSeconds() - loadStart;
+await reader.close();
 await runner.close();
 model.close();
 

@@ -103,14 +103,8 @@ export function gram(rows: readonly Float32Array[], products: Products): Float64
 
 /** Cholesky's factor of a covariance, of which the lower triangle is read and overwritten. */
 export function relationOf(covariance: Float64Array, size: number): Relation {
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = covariance[i * size + j]!;
-      if (i === j) sum *= 1 + RIDGE;
-      sum -= dot(covariance, i * size, j * size, j);
-      const diagonal = covariance[j * size + j]!;
-      covariance[i * size + j] = i === j ? Math.sqrt(Math.max(sum, 0)) : diagonal > 0 ? sum / diagonal : 0;
-    }
+  const rows = Array.from({ length: size }, (_, i) => covariance.subarray(i * size, (i + 1) * size));
+  for (let i = 0; i < size; i += AT_ONCE) factorRows(rows, i, Math.min(size, i + AT_ONCE));
   const mixing = new Float32Array(size * size);
   const sizes = new Float32Array(size);
   for (let i = 0; i < size; i++) {
@@ -124,19 +118,48 @@ export function relationOf(covariance: Float64Array, size: number): Relation {
   return { mixing, sizes };
 }
 
-/** Four sums at once, in a fixed order. */
-function dot(of: Float64Array, from: number, other: number, count: number): number {
-  let p = 0;
-  let q = 0;
-  let r = 0;
-  let s = 0;
-  let at = 0;
-  for (; at + 3 < count; at += 4) {
-    p += of[from + at]! * of[other + at]!;
-    q += of[from + at + 1]! * of[other + at + 1]!;
-    r += of[from + at + 2]! * of[other + at + 2]!;
-    s += of[from + at + 3]! * of[other + at + 3]!;
+const AT_ONCE = 4;
+
+/** Rows `from` to `to` of the factor, when those before are there. */
+function factorRows(rows: readonly Float64Array[], from: number, to: number): void {
+  const [a, b, c, d] = [rows[from]!, rows[from + 1], rows[from + 2], rows[from + 3]];
+  if (b && c && d) for (let j = 0; j < from; j++) divideFour(rows[j]!, j, a, b, c, d);
+  for (let i = from; i < to; i++)
+    for (let j = b && c && d ? from : 0; j <= i; j++) divide(rows[j]!, j, rows[i]!, i === j);
+}
+
+function divide(before: Float64Array, j: number, own: Float64Array, isDiagonal: boolean): void {
+  let sum = own[j]! * (isDiagonal ? 1 + RIDGE : 1);
+  for (let at = 0; at < j; at++) sum -= before[at]! * own[at]!;
+  own[j] = isDiagonal ? Math.sqrt(Math.max(sum, 0)) : quotient(sum, before[j]!);
+}
+
+/** Four rows at once: `before` is read once for all. */
+function divideFour(
+  before: Float64Array,
+  j: number,
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  d: Float64Array,
+): void {
+  let p = a[j]!;
+  let q = b[j]!;
+  let r = c[j]!;
+  let s = d[j]!;
+  for (let at = 0; at < j; at++) {
+    const by = before[at]!;
+    p -= by * a[at]!;
+    q -= by * b[at]!;
+    r -= by * c[at]!;
+    s -= by * d[at]!;
   }
-  for (; at < count; at++) p += of[from + at]! * of[other + at]!;
-  return p + q + (r + s);
+  a[j] = quotient(p, before[j]!);
+  b[j] = quotient(q, before[j]!);
+  c[j] = quotient(r, before[j]!);
+  d[j] = quotient(s, before[j]!);
+}
+
+function quotient(sum: number, diagonal: number): number {
+  return diagonal > 0 ? sum / diagonal : 0;
 }
