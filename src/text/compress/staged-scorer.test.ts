@@ -43,18 +43,14 @@ describe('a quick scorer before a slow one', () => {
 
   it('goes by what is central where nothing is asked', async () => {
     const seen: string[][] = [];
-    const { relevance, centrality, similarity } = await stagedScorer(
-      lexicalScorer,
-      numbered(seen),
-      45,
-    ).features(SPANS, null);
-    expect(relevance).toBeNull();
-    expect(centrality).toHaveLength(SPANS.length);
+    const found = await stagedScorer(lexicalScorer, numbered(seen), 45).features(SPANS, null);
+    expect(found.relevance).toBeNull();
+    expect(found.centrality).toHaveLength(SPANS.length);
     expect(seen[0]?.length).toBeLessThan(SPANS.length);
     const shown = (seen[0] ?? []).map((span) => SPANS.indexOf(span));
-    expect(similarity(shown[0] ?? -1, shown[1] ?? -1)).toBe(0.5);
+    expect(found.similarity(shown[0] ?? -1, shown[1] ?? -1)).toBe(0.5);
     const hidden = SPANS.findIndex((span) => !seen[0]?.includes(span));
-    expect(similarity(hidden, shown[0] ?? -1)).not.toBe(0.5);
+    expect(found.similarity(hidden, shown[0] ?? -1)).not.toBe(0.5);
   });
 
   it('finds no span too long, and reads of each no more than an encoder does', async () => {
