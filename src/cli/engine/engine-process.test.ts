@@ -142,6 +142,25 @@ describe('the gate of the engines', () => {
     expect(engine.state().restarts).toBe(1);
   });
 
+  it('says so no sooner than the next call is safe from it', async () => {
+    const { engine } = start();
+    const dying = await engine.ready(LONG_MS);
+    const told: (string | null)[] = [];
+    const gate = await gateOf([
+      {
+        ...engine,
+        ended: async (url, mostMs) => {
+          await engine.ended(url, mostMs);
+          told.push(await engine.ready(0));
+        },
+      },
+    ]);
+    expect((await post(gate, '/die')).status).toBe(503);
+    expect(told).toHaveLength(1);
+    expect(told).not.toContain(dying);
+    expect((await post(gate, '/x')).status).toBe(200);
+  });
+
   it('lets a call wait for the next engine when the last one died before anyone noticed', async () => {
     const { engine } = start();
     const left = 'http://127.0.0.1:1';

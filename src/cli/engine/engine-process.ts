@@ -36,6 +36,8 @@ export interface EngineProcess {
   state(): EngineState;
   /** Its URL, as soon as it can be called; null when that takes longer than `mostMs`, or never comes. */
   ready(mostMs: number): Promise<string | null>;
+  /** Resolves once it is known that nothing runs at this URL any more, and after `mostMs` in any case. */
+  ended(url: string, mostMs: number): Promise<void>;
   /** Nobody answers at this URL any more: one that still runs there is killed, and the next one is waited for. */
   gone(url: string): void;
   /** Lets it finish what it does; kills it after `mostMs`. */
@@ -119,6 +121,22 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
     });
   };
 
+  const until = async (isSo: () => boolean, mostMs: number): Promise<void> => {
+    if (isSo()) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(late);
+        waiting.delete(check);
+        resolve();
+      };
+      const check = (): void => {
+        if (isSo()) done();
+      };
+      const late = setTimeout(done, mostMs);
+      waiting.add(check);
+    });
+  };
+
   const hear = (message: FromEngine): void => {
     switch (message.kind) {
       case 'ready':
@@ -145,22 +163,10 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
     model,
     state: () => now,
     ready: async (mostMs) => {
-      const settled = (): boolean => url !== null || isOver();
-      if (!settled())
-        await new Promise<void>((resolve) => {
-          const done = (): void => {
-            clearTimeout(late);
-            waiting.delete(check);
-            resolve();
-          };
-          const check = (): void => {
-            if (settled()) done();
-          };
-          const late = setTimeout(done, mostMs);
-          waiting.add(check);
-        });
+      await until(() => url !== null || isOver(), mostMs);
       return url;
     },
+    ended: async (last, mostMs) => await until(() => url !== last, mostMs),
     gone: (left) => {
       if (left !== url) return;
       url = null;

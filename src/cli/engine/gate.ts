@@ -63,6 +63,9 @@ export async function openGate({ engines, key, waitMs, mostBodyBytes }: GateOpti
   };
 }
 
+/** From the end of its connections to the end of a process. */
+const MOST_DYING_MS = 1_000;
+
 interface Serving {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
@@ -82,13 +85,18 @@ async function serve(serving: Serving): Promise<void> {
     if (unreached) {
       engine.gone(url);
       serve(serving).catch(() => res.destroy());
-    } else
+      return;
+    }
+    // Whoever is told so may ask again at once, and must not meet the one that is dying.
+    void engine.ended(url, MOST_DYING_MS).then(() => {
+      if (res.destroyed) return;
       refuse(
         res,
         503,
         'engine_stopped',
         `The engine of ${engine.model} stopped while it worked on this call.`,
       );
+    });
   });
 }
 
