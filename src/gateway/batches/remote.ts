@@ -163,7 +163,7 @@ async function send(deps: BatchDeps, held: HeldBatch, submission: Submission, ta
   if (entries.length === 0) return await store.closeSubmission(submission.id);
   if (entries.length > api.mostEntries)
     return await giveBack(deps, held, submission, `a batch there holds at most ${api.mostEntries} calls`);
-  if (bytesOf(entries) > (api.mostBytes ?? Number.POSITIVE_INFINITY))
+  if (api.mostBytes !== undefined && bytesOf(entries) > api.mostBytes)
     return await giveBack(deps, held, submission, `a batch there holds at most ${api.mostBytes} bytes`);
   const http = remoteHttp(deps, submission.provider, held.signal);
   try {
