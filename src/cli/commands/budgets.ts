@@ -6,6 +6,7 @@ import type { Io } from '../io.ts';
 import { dollars, moment } from '../output/amounts.ts';
 import { painter } from '../output/style.ts';
 import { formatTable } from '../output/table.ts';
+import { connected } from './connected.ts';
 import { addPlaceOptions, type PlaceOptions } from './options.ts';
 
 interface Options extends PlaceOptions {
@@ -21,8 +22,7 @@ export function budgetsCommand(io: Io, connect: Connect): Command {
     .option('--json', 'print JSON for programs');
   addPlaceOptions(command);
   return command.action(async (options: Options) => {
-    const transport = await connect(options);
-    try {
+    await connected(connect, options, async (transport) => {
       const request = { method: 'GET', url: '/api/v1/budgets' } as const;
       const { budgets } = await askApi<{ budgets: BudgetState[] }>(transport, request, io.signal);
       if (options.json) return io.out(`${JSON.stringify(budgets, null, 2)}\n`);
@@ -31,9 +31,7 @@ export function budgetsCommand(io: Io, connect: Connect): Command {
           ? 'No budget is set, or nothing counts against one yet. Set one in infinite-llm.yaml: "budgets: [{ by: team, limitUsd: 100, per: month }]".\n'
           : describeBudgets(budgets, io.color),
       );
-    } finally {
-      await transport.close();
-    }
+    });
   });
 }
 

@@ -4,6 +4,7 @@ import type { Connect } from '../client/connect.ts';
 import type { Io } from '../io.ts';
 import { dollars, whole } from '../output/amounts.ts';
 import { painter } from '../output/style.ts';
+import { connected } from './connected.ts';
 import { addPlaceOptions, type PlaceOptions } from './options.ts';
 
 interface Options extends PlaceOptions {
@@ -64,12 +65,7 @@ export function cacheCommand(io: Io, connect: Connect): Command {
     .addCommand(clear);
 
   async function ask<T>(options: Options, request: ApiRequest): Promise<T> {
-    const transport = await connect(options);
-    try {
-      return await askApi<T>(transport, request, io.signal);
-    } finally {
-      await transport.close();
-    }
+    return await connected(connect, options, (transport) => askApi<T>(transport, request, io.signal));
   }
 }
 

@@ -10,6 +10,7 @@ import type { Io } from '../io.ts';
 import { dollars, moment, mostDecimals, time, whole } from '../output/amounts.ts';
 import { painter, printable } from '../output/style.ts';
 import { formatTable } from '../output/table.ts';
+import { connected } from './connected.ts';
 import { addPlaceOptions, type PlaceOptions } from './options.ts';
 
 interface Options extends PlaceOptions {
@@ -32,14 +33,11 @@ Example:
   infinite-llm call 01938c6e-1111-7000-8000-000000000001`,
   );
   return command.action(async (id: string, options: Options) => {
-    const transport = await connect(options);
-    try {
+    await connected(connect, options, async (transport) => {
       const url = `/api/v1/calls/${encodeURIComponent(id)}`;
       const call = await askApi<CallRecord>(transport, { method: 'GET', url }, io.signal);
       io.out(options.json ? `${JSON.stringify(call, null, 2)}\n` : describeCall(call, io.color));
-    } finally {
-      await transport.close();
-    }
+    });
   });
 }
 

@@ -6,6 +6,7 @@ import type { Io } from '../io.ts';
 import { dollars, moment } from '../output/amounts.ts';
 import { painter, printable } from '../output/style.ts';
 import { type Column, formatTable } from '../output/table.ts';
+import { connected } from './connected.ts';
 import { addPlaceOptions, collectTag, type PlaceOptions } from './options.ts';
 
 interface Options extends PlaceOptions {
@@ -90,8 +91,7 @@ Example:
       expiresAt: expires,
       limits: limitsOf(options),
     };
-    const transport = await connect({ ...options, create: true });
-    try {
+    await connected(connect, { ...options, create: true }, async (transport) => {
       const request = { method: 'POST', url: '/api/v1/keys', body } as const;
       const created = await askApi<{ key: VirtualKey; secret: string }>(transport, request, io.signal);
       if (json) return io.out(`${JSON.stringify(created, null, 2)}\n`);
@@ -99,9 +99,7 @@ Example:
       io.err(
         `Key ${printable(created.key.name)} (${created.key.id}). Keep the secret: it is not shown again.\n`,
       );
-    } finally {
-      await transport.close();
-    }
+    });
   });
 }
 
@@ -111,8 +109,7 @@ function listCommand(io: Io, connect: Connect): Command {
     .option('--json', 'print JSON for programs');
   addPlaceOptions(command);
   return command.action(async (options: Options) => {
-    const transport = await connect(options);
-    try {
+    await connected(connect, options, async (transport) => {
       const { keys } = await askApi<{ keys: KeyView[] }>(
         transport,
         { method: 'GET', url: '/api/v1/keys' },
@@ -124,9 +121,7 @@ function listCommand(io: Io, connect: Connect): Command {
           ? 'No keys. Create one with "infinite-llm keys create NAME".\n'
           : describeKeys(keys, io),
       );
-    } finally {
-      await transport.close();
-    }
+    });
   });
 }
 
@@ -137,8 +132,7 @@ function revokeCommand(io: Io, connect: Connect): Command {
     .option('--json', 'print JSON for programs');
   addPlaceOptions(command);
   return command.action(async (id: string, options: Options) => {
-    const transport = await connect(options);
-    try {
+    await connected(connect, options, async (transport) => {
       const url = `/api/v1/keys/${encodeURIComponent(id)}`;
       const key = await askApi<VirtualKey>(transport, { method: 'DELETE', url }, io.signal);
       io.out(
@@ -146,9 +140,7 @@ function revokeCommand(io: Io, connect: Connect): Command {
           ? `${JSON.stringify(key, null, 2)}\n`
           : `Revoked ${printable(key.name)} (${key.prefix}…).\n`,
       );
-    } finally {
-      await transport.close();
-    }
+    });
   });
 }
 

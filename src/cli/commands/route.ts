@@ -6,6 +6,7 @@ import type { Io } from '../io.ts';
 import { dollars, whole } from '../output/amounts.ts';
 import { painter } from '../output/style.ts';
 import { type Column, formatTable } from '../output/table.ts';
+import { connected } from './connected.ts';
 import { addPlaceOptions, type PlaceOptions } from './options.ts';
 import { routeTrainCommand } from './route-train.ts';
 
@@ -69,12 +70,8 @@ function experimentsCommand(io: Io, connect: Connect): Command {
 }
 
 async function ask<Body>(io: Io, connect: Connect, options: Options, what: string): Promise<Body> {
-  const transport = await connect(options);
-  try {
-    return await askApi<Body>(transport, { method: 'GET', url: `/api/v1/route/${what}` }, io.signal);
-  } finally {
-    await transport.close();
-  }
+  const request = { method: 'GET', url: `/api/v1/route/${what}` } as const;
+  return await connected(connect, options, (transport) => askApi<Body>(transport, request, io.signal));
 }
 
 function describeModels(models: readonly RouteModel[], { color }: Io): string {
