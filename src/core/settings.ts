@@ -138,3 +138,8 @@ export interface RetrySettings {
   readonly baseMs: number;
   readonly maxMs: number;
 }
+
+/** The levers' settings, of all names. */
+export function plansOf({ models, plan }: Settings): readonly Plan[] {
+  return [plan, ...Object.values(models).map((alias) => alias.plan)];
+}

@@ -4,7 +4,7 @@ import { bearerToken, secretsEqual } from '../../core/access.ts';
 import { isObject } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { EngineProcess } from './engine-process.ts';
-import { forward } from './forward.ts';
+import { forward, type Forwarding } from './forward.ts';
 
 export interface GateOptions {
   readonly engines: readonly EngineProcess[];
@@ -66,10 +66,7 @@ export async function openGate({ engines, key, waitMs, mostBodyBytes }: GateOpti
 /** From the end of its connections to the end of a process. */
 const MOST_DYING_MS = 1_000;
 
-interface Serving {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly body: Buffer;
+interface Serving extends Omit<Forwarding, 'url'> {
   readonly engine: EngineProcess;
   /** Until then the call waits for its engine, on the clock of `performance`. */
   readonly deadlineMs: number;

@@ -2,6 +2,7 @@ import { isCallError } from '../../core/errors.ts';
 import type { ExampleOutcome } from '../../core/examples.ts';
 import type { Feedback } from '../../core/feedback.ts';
 import { planFor } from '../../core/plan.ts';
+import type { ExampleSettings } from '../../core/plan/ground.ts';
 import type { Bus, Clock, Embedder, Log } from '../../core/ports.ts';
 import type { CallRecord } from '../../core/record.ts';
 import type { Settings } from '../../core/settings.ts';
@@ -26,8 +27,11 @@ export interface ExamplesDeps {
 export function openExamples({ settings, store, log, ...deps }: ExamplesDeps): OpenExamples {
   const book = createExampleBook({ ...deps, store: store.examples });
 
-  async function keep(feedback: Feedback, record: CallRecord): Promise<string | null> {
-    const { examples } = planFor(settings(), record.requestedModel).ground;
+  async function keep(
+    feedback: Feedback,
+    record: CallRecord,
+    examples: ExampleSettings | null,
+  ): Promise<string | null> {
     const example = examples
       ? exampleOf(record, feedback, examples, () => storedExchange(record))
       : 'examples are not switched on';
@@ -42,16 +46,16 @@ export function openExamples({ settings, store, log, ...deps }: ExamplesDeps): O
   return {
     ...book,
     rated: async (feedback, record) => {
-      const on = planFor(settings(), record.requestedModel).ground.examples !== null;
+      const { examples } = planFor(settings(), record.requestedModel).ground;
       try {
-        const why = await keep(feedback, record);
-        if (!on) return null;
+        const why = await keep(feedback, record, examples);
+        if (!examples) return null;
         return why === null ? { kept: true } : { kept: false, why };
       } catch (error) {
         // The rating itself is stored; what is not rated well any more is not given as an example whatever fails here.
         log.warn('a rated call was not kept as an example', { callId: record.id, error });
         const why = isCallError(error) ? error.message : 'it failed; the log says why';
-        return on ? { kept: false, why } : null;
+        return examples ? { kept: false, why } : null;
       }
     },
   };

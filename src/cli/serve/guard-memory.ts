@@ -1,9 +1,8 @@
 import type { LearnedStore } from '../../core/learned.ts';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
-import type { Settings } from '../../core/settings.ts';
+import { plansOf, type Settings } from '../../core/settings.ts';
 import { createGuards, type Guards } from '../../policy/compress/index.ts';
 import { openJournal } from '../../shared/learned/index.ts';
-import { plansOf } from './semantic-memory.ts';
 
 interface GuardMemoryDeps {
   readonly settings: () => Settings;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Counters } from '../../core/counters.ts';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
-import type { Settings } from '../../core/settings.ts';
+import { plansOf, type Settings } from '../../core/settings.ts';
 import { type LeverServices, NO_SERVICES } from '../../gateway/index.ts';
 import type { Admission } from '../../policy/admit/index.ts';
 import { createLibrary, type Library } from '../../policy/ground/index.ts';
@@ -16,7 +16,7 @@ import { openExamples, type OpenExamples } from './examples.ts';
 import { openGuardMemory } from './guard-memory.ts';
 import { openPrefixMemory } from './prefix-memory.ts';
 import { openRouting, type OpenRouting } from './routing.ts';
-import { openSemanticMemory, plansOf, type SemanticMemory } from './semantic-memory.ts';
+import { openSemanticMemory, type SemanticMemory } from './semantic-memory.ts';
 
 export interface LeverDeps {
   /** The settings in force, asked anew for every call. */

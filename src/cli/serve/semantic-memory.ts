@@ -1,8 +1,7 @@
 import { uuidv7 } from '../../core/ids.ts';
 import { CLEARED, type LearnedStore } from '../../core/learned.ts';
-import type { Plan } from '../../core/plan.ts';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
-import type { Settings } from '../../core/settings.ts';
+import { plansOf, type Settings } from '../../core/settings.ts';
 import { fromLearned, loadSemantic, SemanticCache, toLearned } from '../../policy/cache/index.ts';
 import { openJournal } from '../../shared/learned/index.ts';
 
@@ -122,9 +121,4 @@ export function openSemanticMemory({
       await journal.close();
     },
   };
-}
-
-/** The levers' settings, of all names. */
-export function plansOf({ models, plan }: Settings): readonly Plan[] {
-  return [plan, ...Object.values(models).map((alias) => alias.plan)];
 }

@@ -46,7 +46,7 @@ export function putChannel(encoder: RangeEncoder, { residuals, scale }: CodedCha
   }
 }
 
-/** Calls `each` with every whole number of the channel, in order, and its index. */
+/** Writes the whole numbers of the channel to `out`, in order. */
 export function takeChannel(
   decoder: RangeDecoder,
   { count, mean, delta, scale }: { count: number; mean: number; delta: number; scale: number },

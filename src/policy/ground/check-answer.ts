@@ -1,6 +1,6 @@
 import type { Embedder } from '../../core/ports.ts';
 import { splitSpans } from '../../text/spans/index.ts';
-import { dot } from '../../text/embed/similarity.ts';
+import { dot } from '../../core/similarity.ts';
 import type { Found } from './library.ts';
 
 export interface Support {

@@ -90,11 +90,16 @@ export function openJournal(options: JournalOptions): Journal {
     }, ms).unref();
   }
 
-  async function flush(): Promise<void> {
+  /** One at a time: whoever comes meanwhile waits for that one. */
+  async function writeOnce(): Promise<void> {
     flushing ??= write().finally(() => {
       flushing = null;
     });
     await flushing;
+  }
+
+  async function flush(): Promise<void> {
+    await writeOnce();
     if (queue.length > 0) later(pause());
   }
 
@@ -193,10 +198,7 @@ export function openJournal(options: JournalOptions): Journal {
       const until = Date.now() + CLOSE_MS;
       const earlier = failures;
       while (queue.length > 0 && failures === earlier && Date.now() < until) {
-        flushing ??= write().finally(() => {
-          flushing = null;
-        });
-        await Promise.race([flushing, timeout(until - Date.now())]);
+        await Promise.race([writeOnce(), timeout(until - Date.now())]);
       }
       stopped.abort();
       if (queue.length > 0) log.warn('Some of what was learnt was not kept', { topic, lost: queue.length });

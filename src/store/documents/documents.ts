@@ -1,13 +1,13 @@
 import type { DocumentStore, Found } from '../../core/documents.ts';
 import { CallError } from '../../core/errors.ts';
-import { uuidv7 } from '../../core/ids.ts';
+import { isUuid, uuidv7 } from '../../core/ids.ts';
 import type { Bus, Clock, Log } from '../../core/ports.ts';
+import { vectorToBase64 } from '../../core/vector-base64.ts';
 import { iso } from '../queries/time.ts';
 import { reached } from '../sql/reached.ts';
 import { SqlError } from '../sql/sql-error.ts';
 import type { Sql, StoreKind } from '../sql/sql.ts';
 import { checkLength, type Choice, choose, type Limits } from './choose.ts';
-import { encode } from './encoding.ts';
 import { keepRead } from './kept.ts';
 import { createPassageIndex } from './passage-index.ts';
 import { nearestOf } from './rank.ts';
@@ -31,7 +31,6 @@ export interface OpenDocuments extends DocumentStore {
 
 const TOPIC = 'documents';
 const MOST_KEPT = 16;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** One at a time puts a document of that name there. */
 const LOCK = 'select pg_advisory_xact_lock(720115115, hashtext($1))';
 /** Undefined column, type, function or table: the extension or the table is gone. */
@@ -123,7 +122,7 @@ export function createDocuments({ sql, clock, log, bus, limits: given }: Documen
       const rows = added.map(({ order, text, vector }) => ({
         position: order,
         text,
-        vector: encode(vector),
+        vector: vectorToBase64(vector),
       }));
       await reached(
         sql.transaction([
@@ -156,7 +155,7 @@ export function createDocuments({ sql, clock, log, bus, limits: given }: Documen
     },
     list: (collection) => reached(listDocuments(sql, collection)),
     async remove(id) {
-      if (!UUID.test(id)) return false;
+      if (!isUuid(id)) return false;
       const [row] = await reached(
         sql.query<{ readonly collection: string }>(
           'delete from illm.documents where id = $1 returning collection',

@@ -1,6 +1,6 @@
 import type { DocumentInfo, Passage } from '../../core/documents.ts';
+import { vectorFromBase64 } from '../../core/vector-base64.ts';
 import type { Sql } from '../sql/sql.ts';
-import { decode } from './encoding.ts';
 
 /** What is known of a collection without reading its passages. */
 export interface CollectionSize {
@@ -16,7 +16,7 @@ export interface PassageRow extends Omit<Passage, 'vector'> {
 }
 
 export function withVector({ document, order, text, vector }: PassageRow): Passage {
-  return { document, order, text, vector: decode(vector) };
+  return { document, order, text, vector: vectorFromBase64(vector) };
 }
 
 export async function listDocuments(sql: Sql, collection?: string): Promise<readonly DocumentInfo[]> {

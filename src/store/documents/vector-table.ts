@@ -1,6 +1,6 @@
 import type { Passage } from '../../core/documents.ts';
+import { vectorFromBase64 } from '../../core/vector-base64.ts';
 import type { Sql, Statement } from '../sql/sql.ts';
-import { asVectorText, decode } from './encoding.ts';
 import { SCHEMA_LOCK, type VectorType } from './extension.ts';
 import { type PassageRow, withVector } from './rows.ts';
 
@@ -69,7 +69,10 @@ export async function indexDocument(
       [id, from, from + chunk],
     );
     if (rows.length === 0) break;
-    const given = rows.map(({ position, vector }) => ({ position, embedding: asVectorText(decode(vector)) }));
+    const given = rows.map(({ position, vector }) => ({
+      position,
+      embedding: asVectorText(vectorFromBase64(vector)),
+    }));
     await sql.query(
       `insert into ${nameOf(table)} (document_id, position, collection, embedding)
        select documents.id, given.position, collection, given.embedding::${typeOf(table)}
@@ -147,4 +150,9 @@ function nameOf({ dimensions }: VectorTable): string {
 
 function typeOf({ dimensions, type }: VectorTable): string {
   return `${type.schema}.${type.name}(${dimensions})`;
+}
+
+/** As pgvector reads it. */
+function asVectorText(vector: Float32Array): string {
+  return `[${vector.join(',')}]`;
 }

@@ -1,10 +1,9 @@
+import { isUuid } from '../../core/ids.ts';
 import type { Example, ExampleStore, ListedExample } from '../../core/examples.ts';
-import { decode, encode } from '../documents/encoding.ts';
+import { vectorFromBase64, vectorToBase64 } from '../../core/vector-base64.ts';
 import { createParams } from '../queries/params.ts';
 import { reached } from '../sql/reached.ts';
 import type { Sql } from '../sql/sql.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const PUT = `insert into illm.examples
     (call_id, started_at, tenant, task, requested_model, format, question, answer, vector)
@@ -35,13 +34,13 @@ export function createExamples(sql: Sql): ExampleStore {
       const params = [callId, startedAt, tenant, task, requestedModel, format, question, answer];
       await reached(
         sql.transaction([
-          { text: PUT, params: [...params, encode(vector)] },
+          { text: PUT, params: [...params, vectorToBase64(vector)] },
           { text: PRUNE, params: [tenant, most] },
         ]),
       );
     },
     async remove(callId) {
-      if (!UUID.test(callId)) return null;
+      if (!isUuid(callId)) return null;
       const [row] = await reached(
         sql.query<{ tenant: string }>('delete from illm.examples where call_id = $1 returning tenant', [
           callId,
@@ -57,7 +56,7 @@ export function createExamples(sql: Sql): ExampleStore {
           [tenant, most],
         ),
       );
-      return rows.map((row) => ({ ...row, vector: decode(row.vector) }));
+      return rows.map((row) => ({ ...row, vector: vectorFromBase64(row.vector) }));
     },
     async list({ requestedModel, task, limit }) {
       const params = createParams();

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { uuidv7 } from '../../core/ids.ts';
+import { isUuid, uuidv7 } from '../../core/ids.ts';
 import { type KeyLimits, type KeyScope, VIRTUAL_KEY_PREFIX, type VirtualKey } from '../../core/key.ts';
 import { picoFromUsd, usdFromPico } from '../../core/money.ts';
 import type { Bus, Clock } from '../../core/ports.ts';
@@ -43,7 +43,6 @@ export const KEYS_TOPIC = 'keys';
 const SECRET_LENGTH = 40;
 const SHOWN_LENGTH = VIRTUAL_KEY_PREFIX.length + 4;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const KEY_LIST = `id, name, prefix, scope, team, user_name as "user", tags,
   created_at as "createdAt", revoked_at as "revokedAt", expires_at as "expiresAt", limits`;
@@ -88,7 +87,7 @@ export function createKeys(sql: Sql, clock: Clock, bus: Bus): Keys {
       return rows.map((row) => ({ ...row, spentUsd30d: usdFromPico(picoFromUsd(row.spentUsd30d)) }));
     },
     async revoke(id) {
-      if (!UUID.test(id)) return null;
+      if (!isUuid(id)) return null;
       const [rows] = await reached(
         sql.transaction([
           {

@@ -5,9 +5,10 @@ import {
   type LearnedStore,
   type StoredEvent,
 } from '../../core/learned.ts';
+import { createParams } from '../queries/params.ts';
 import { iso } from '../queries/time.ts';
 import { reached } from '../sql/reached.ts';
-import type { Sql, SqlValue, Statement } from '../sql/sql.ts';
+import type { Sql, Statement } from '../sql/sql.ts';
 
 /** One writer at a time: else a row could become visible after others with a higher number were read. */
 const LOCK: Statement = { text: 'select pg_advisory_xact_lock(720115117)' };
@@ -59,32 +60,22 @@ export function createLearned(sql: Sql): LearnedStore {
       await reached(sql.transaction(statements));
     },
     async read(topic, { types, entries, after, before, liveAt, newestFirst, limit }) {
-      const params: SqlValue[] = [topic];
-      const conditions = ['topic = $1'];
-      const where = (value: SqlValue | undefined, condition: (name: string) => string): void => {
-        if (value === undefined) return;
-        params.push(value);
-        conditions.push(condition(`$${params.length}`));
-      };
-      where(
-        types && JSON.stringify(types),
-        (p) => `type in (select json_array_elements_text(${p}::text::json))`,
-      );
-      where(
-        entries && JSON.stringify(entries),
-        (p) => `entry in (select value::uuid from json_array_elements_text(${p}::text::json))`,
-      );
-      where(after, (p) => `seq > ${p}::bigint`);
-      where(before, (p) => `seq < ${p}::bigint`);
-      where(
-        liveAt === undefined ? undefined : iso(liveAt),
-        (p) => `(expires_at is null or expires_at > ${p})`,
-      );
+      const params = createParams();
+      const among = (column: string, type: string, values: readonly string[]): string =>
+        `${column} in (select value::${type} from json_array_elements_text(${params.add(JSON.stringify(values))}::text::json))`;
+      const conditions = [
+        `topic = ${params.add(topic)}`,
+        ...(types ? [among('type', 'text', types)] : []),
+        ...(entries ? [among('entry', 'uuid', entries)] : []),
+        ...(after === undefined ? [] : [`seq > ${params.add(after)}::bigint`]),
+        ...(before === undefined ? [] : [`seq < ${params.add(before)}::bigint`]),
+        ...(liveAt === undefined ? [] : [`(expires_at is null or expires_at > ${params.add(iso(liveAt))})`]),
+      ];
       const order = newestFirst === true ? 'desc' : 'asc';
       return await reached(
         sql.query<StoredEvent>(
           `select ${COLUMNS} from illm.learned where ${conditions.join(' and ')} order by seq ${order} limit ${limit}`,
-          params,
+          params.values,
         ),
       );
     },

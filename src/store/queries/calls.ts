@@ -1,3 +1,4 @@
+import { isUuid } from '../../core/ids.ts';
 import { CallError } from '../../core/errors.ts';
 import type { CallRecord } from '../../core/record.ts';
 import { FIELD_NAMES, type FlatCall, selectList } from '../ledger/fields.ts';
@@ -122,14 +123,13 @@ function windowSql({ after, from, to }: Window, params: Params): string[] {
 }
 
 const RECORD_LIST = selectList(FIELD_NAMES);
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DAY_MS = 86_400_000;
 /** Nearly the end of the year 9999: later times are written in a way that PostgreSQL does not read. */
 const LAST_TIME = Date.UTC(9999, 11, 30);
 
 /** The whole record; null when there is none. */
 export async function getCall(sql: Sql, id: string): Promise<CallRecord | null> {
-  if (!UUID.test(id)) return null;
+  if (!isUuid(id)) return null;
   const select = `select ${RECORD_LIST} from illm.calls where id = $1`;
   // The id tells its time, and so the partition; only for an id made elsewhere all are searched.
   const madeAt = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
@@ -148,7 +148,7 @@ function cursorOf({ startedAt, id }: Place): string {
 
 function parseCursor(cursor: string): Place {
   const [startedAt = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  if (Number.isNaN(Date.parse(startedAt)) || !UUID.test(id))
+  if (Number.isNaN(Date.parse(startedAt)) || !isUuid(id))
     throw new CallError('invalid_request', 'The cursor is not one that this API gave out.', {
       param: 'cursor',
     });

@@ -1,6 +1,6 @@
 import type { Embedder } from '../../core/ports.ts';
 import type { Scorer } from './scorer.ts';
-import { dot } from '../embed/similarity.ts';
+import { dot } from '../../core/similarity.ts';
 import { lexicalScorer } from './lexical-scorer.ts';
 import { stagedScorer } from './staged-scorer.ts';
 

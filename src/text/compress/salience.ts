@@ -51,7 +51,8 @@ function withParagraph(spans: readonly Span[], values: readonly number[], share:
   );
 }
 
-function scaled(values: readonly number[]): number[] {
+/** From 0 for the least to 1 for the greatest. */
+export function scaled(values: readonly number[]): number[] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {

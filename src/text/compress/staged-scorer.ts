@@ -1,3 +1,4 @@
+import { scaled } from './salience.ts';
 import type { Features, Scorer } from './scorer.ts';
 
 /** Encoders read no more of a text. */
@@ -78,12 +79,4 @@ function over(
     const place = places.get(index);
     return QUICK_SHARE * value + (1 - QUICK_SHARE) * (place === undefined ? unseen : (seen[place] ?? 0));
   });
-}
-
-function scaled(values: readonly number[]): number[] {
-  const [low, high] = values.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  );
-  return values.map((value) => (high > low ? (value - low) / (high - low) : 0));
 }

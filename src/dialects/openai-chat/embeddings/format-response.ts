@@ -1,8 +1,8 @@
+import { vectorToBase64 } from '../../../core/vector-base64.ts';
 import type { AnswerContext } from '../../../core/dialect.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Part } from '../../../core/part.ts';
 import { NO_USAGE, promptTokens } from '../../../core/usage.ts';
-import { formatVector } from './vector-base64.ts';
 
 /** The list of vectors, as base64 when the client asked for it: OpenAI's SDKs do so unless told otherwise. */
 export function formatResponse(parts: readonly Part[], context: AnswerContext): JsonObject {
@@ -17,7 +17,7 @@ export function formatResponse(parts: readonly Part[], context: AnswerContext): 
             {
               object: 'embedding',
               index: part.index,
-              embedding: asBase64 ? formatVector(part.vector) : part.vector,
+              embedding: asBase64 ? vectorToBase64(part.vector) : part.vector,
             },
           ]
         : [],

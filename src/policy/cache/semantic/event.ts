@@ -1,5 +1,6 @@
 import { isObject } from '../../../core/json.ts';
 import { DROPPED, type LearnedEvent } from '../../../core/learned.ts';
+import { vectorFromBase64, vectorToBase64 } from '../../../core/vector-base64.ts';
 import { decodeAnswer, encodeAnswer, type StoredAnswer } from '../exact/stored-answer.ts';
 
 interface Common {
@@ -78,7 +79,7 @@ export function fromLearned(row: LearnedEvent): SemanticEvent | null {
   }
   const { context, question, vector } = read;
   if (typeof context !== 'string' || typeof question !== 'string' || typeof vector !== 'string') return null;
-  const asking = { context, question, vector: floatsOf(vector), expiresAt: expiresAt ?? at };
+  const asking = { context, question, vector: vectorFromBase64(vector), expiresAt: expiresAt ?? at };
   if (type === 'question') return { ...common, type, ...asking };
   const { answer, text } = read;
   if (type !== 'answer' || typeof answer !== 'string' || typeof text !== 'string') return null;
@@ -88,7 +89,7 @@ export function fromLearned(row: LearnedEvent): SemanticEvent | null {
 
 function written(event: AnswerEvent | QuestionEvent): { readonly data: string; readonly bytes: number } {
   const { context, question, vector } = event;
-  const asked = { context, question, vector: textOf(vector) };
+  const asked = { context, question, vector: vectorToBase64(vector) };
   if (event.type === 'question') return { data: JSON.stringify(asked), bytes: 0 };
   const answer = encodeAnswer(event.answer);
   const data = JSON.stringify({ ...asked, text: event.text, answer: Buffer.from(answer).toString('base64') });
@@ -102,15 +103,4 @@ function parsed(data: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
-}
-
-function textOf(vector: Float32Array): string {
-  const bytes = Buffer.alloc(vector.length * 4);
-  vector.forEach((value, at) => bytes.writeFloatLE(value, at * 4));
-  return bytes.toString('base64');
-}
-
-function floatsOf(text: string): Float32Array {
-  const bytes = Buffer.from(text, 'base64');
-  return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, at) => bytes.readFloatLE(at * 4));
 }

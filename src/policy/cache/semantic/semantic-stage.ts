@@ -17,7 +17,7 @@ import type { Rule } from './learner.ts';
 import { askedBy } from './question.ts';
 import { isSameAnswer } from './same-answer.ts';
 import type { Candidate, SemanticCache } from './semantic-cache.ts';
-import { dot } from '../../../text/embed/similarity.ts';
+import { dot } from '../../../core/similarity.ts';
 
 export interface SemanticCacheDeps {
   readonly cache: SemanticCache;

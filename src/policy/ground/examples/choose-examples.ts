@@ -1,6 +1,6 @@
 import type { Example } from '../../../core/examples.ts';
 import type { ExampleSettings } from '../../../core/plan/ground.ts';
-import { dot } from '../../../text/embed/similarity.ts';
+import { dot } from '../../../core/similarity.ts';
 
 /** What a call needs examples for. */
 export interface Wanted {

@@ -1,1 +1,0 @@
-export { dot } from '../../core/similarity.ts';
