@@ -25,6 +25,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   #progress: Progress = 'connecting';
   #over = false;
   dueTick: number;
+  place = -1;
 
   constructor(provider: string, timeouts: Timeouts, receiver: Receiver) {
     this.#provider = provider;
