@@ -1,4 +1,5 @@
 import type { EmbeddingInput, Prompt } from './content.ts';
+import type { CallSignal } from './call-signal.ts';
 import type { JsonObject } from './json.ts';
 import type { KeyLimits } from './key.ts';
 import type { Plan } from './plan.ts';
@@ -68,5 +69,5 @@ export interface Call {
   readonly target: Target | null;
   readonly trail: Trail;
   /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
 }

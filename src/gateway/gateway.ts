@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessRefusal, corsHeaders } from '../core/access.ts';
 import type { Call, Caller } from '../core/call.ts';
+import { CallAbort } from '../core/call-signal.ts';
 import type { Dialect, Framing } from '../core/dialect.ts';
 import { asCallError, CallError } from '../core/errors.ts';
 import { uuidv7 } from '../core/ids.ts';
@@ -85,7 +86,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const receivedAt = clock.now();
     const id = uuidv7(receivedAt);
     const url = req.url ?? '/';
-    const abort = new AbortController();
+    const abort = new CallAbort();
     const trail = new Trail(() => clock.ticks());
     let dialect = likelyDialect(req, url);
     let caller: Caller | null = null;
@@ -111,7 +112,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       const readAt = clock.ticks();
       const bytes = await readBody(req, settings.limits.bodyBytes);
       const waitedMs = clock.ticks() - readAt;
-      const opening = { settings, id, receivedAt, caller, trail, signal: abort.signal };
+      const opening = { settings, id, receivedAt, caller, trail, signal: abort };
       const opened = open(opening, req, bytes, endpoint);
       await answer(opened, dialect, res, abort, arrivedAt, waitedMs);
     } catch (thrown) {
@@ -178,7 +179,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     opened: Opened,
     dialect: Dialect,
     res: ServerResponse,
-    abort: AbortController,
+    abort: CallAbort,
     arrivedAt: number,
     waitedMs: number,
   ): Promise<void> {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Call, Caller, WireRequest } from '../core/call.ts';
+import type { CallSignal } from '../core/call-signal.ts';
 import type { Dialect, Route } from '../core/dialect.ts';
 import { CallError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -16,7 +17,7 @@ export interface Opening {
   readonly receivedAt: number;
   readonly caller: Caller;
   readonly trail: Trail;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
 }
 
 /** A request without its body. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Call } from '../core/call.ts';
+import type { CallAbort } from '../core/call-signal.ts';
 import type { AnswerContext, Dialect } from '../core/dialect.ts';
 import { asCallError, type CallError } from '../core/errors.ts';
 import type { Handler } from '../core/ports.ts';
@@ -14,7 +15,7 @@ export interface Run {
   readonly context: AnswerContext;
   readonly res: ServerResponse;
   /** Aborts `call.signal`. */
-  readonly abort: AbortController;
+  readonly abort: Pick<CallAbort, 'abort'>;
   readonly drainMs: number;
   readonly meter: Meter;
   readonly handler: Handler;

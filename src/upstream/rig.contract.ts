@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { systemClock } from '../core/clock.ts';
 import type { Call } from '../core/call.ts';
+import type { CallSignal } from '../core/call-signal.ts';
 import type { Prompt } from '../core/content.ts';
 import type { CallError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
@@ -198,7 +199,7 @@ export function rawCall(method: string, url: string, body: string, change: Parti
   };
 }
 
-function bareCall(signal: AbortSignal = new AbortController().signal): Call {
+function bareCall(signal: CallSignal = new AbortController().signal): Call {
   const unknown = (): never => {
     throw new Error('not understood');
   };

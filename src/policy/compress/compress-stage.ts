@@ -1,4 +1,5 @@
 import type { Call } from '../../core/call.ts';
+import { abortSignalOf, type CallSignal } from '../../core/call-signal.ts';
 import { CallError, isCallError } from '../../core/errors.ts';
 import { handover } from '../../core/handover.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -73,7 +74,7 @@ async function compressed(
   const header = declared(call.wire.headers['x-illm-task']);
   const begun = clock.ticks();
   const deadline = new AbortController();
-  const signal = AbortSignal.any([call.signal, deadline.signal]);
+  const signal = AbortSignal.any([abortSignalOf(call.signal), deadline.signal]);
   const compress = groupCompressor(deps, memo, settings, model, signal);
   let result: CompressedPrompt;
   try {
@@ -155,7 +156,7 @@ async function within<T>(
   work: Promise<T>,
   ms: number,
   deadline: AbortController,
-  client: AbortSignal,
+  client: CallSignal,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,3 +1,4 @@
+import { abortSignalOf } from '../../core/call-signal.ts';
 import { type TaskClass, USUAL_KEEP } from '../../core/plan/compress.ts';
 import { compressPrompt, type GroupResult } from '../compress/compress-prompt.ts';
 import { type CompressorDeps, groupCompressor } from '../compress/compressor.ts';
@@ -23,7 +24,7 @@ export function compressTo(deps: CompressToDeps): CompressTo {
   const memo = new Memo<GroupResult>(MEMO_CHARS);
   return async (call, prompt, { tokens, before, model, count }) => {
     const settings = { ...call.plan.compress, minTokens: 1 };
-    const compress = groupCompressor(deps, memo, settings, model, call.signal);
+    const compress = groupCompressor(deps, memo, settings, model, abortSignalOf(call.signal));
     const stopped = (task: TaskClass): string | null =>
       (settings.classes[task] ?? USUAL_KEEP[task]) >= 1
         ? `tasks of the class ${task} are left alone`

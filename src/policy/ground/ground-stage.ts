@@ -1,6 +1,7 @@
 import { answerOf } from '../../core/answer.ts';
 import { withoutKey } from '../../core/aside.ts';
 import type { Call } from '../../core/call.ts';
+import { abortSignalOf } from '../../core/call-signal.ts';
 import { isCallError } from '../../core/errors.ts';
 import { handover } from '../../core/handover.ts';
 import type { HeadPart, Part } from '../../core/part.ts';
@@ -74,7 +75,7 @@ async function retrieve(
   const found =
     question === ''
       ? []
-      : await library.search(collection, question, settings.passages * LOOKED_AT, call.signal);
+      : await library.search(collection, question, settings.passages * LOOKED_AT, abortSignalOf(call.signal));
   const passages = chosenPassages(found, settings);
   if (passages.length === 0) {
     const best = found[0]?.score.toFixed(2) ?? 'none';
@@ -160,7 +161,7 @@ async function judge(
     .flatMap((content) => (content.type === 'text' ? [content.text] : []))
     .join('\n');
   try {
-    if (typed) return await supportOf(text, passages, minSupport, embedder, call.signal);
+    if (typed) return await supportOf(text, passages, minSupport, embedder, abortSignalOf(call.signal));
   } catch (error) {
     if (!isCallError(error))
       log.error('an answer could not be compared with its sources', { callId: call.id, error });

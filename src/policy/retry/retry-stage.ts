@@ -1,3 +1,4 @@
+import { abortSignalOf, type CallSignal } from '../../core/call-signal.ts';
 import { CallError, type ErrorCode, isCallError } from '../../core/errors.ts';
 import { handover, readOpening } from '../../core/handover.ts';
 import type { Clock, Random, Stage } from '../../core/ports.ts';
@@ -37,9 +38,9 @@ export function retryStage({ clock, random, settings }: RetryDeps): Stage {
     };
 }
 
-async function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+async function sleep(clock: Clock, ms: number, signal: CallSignal): Promise<void> {
   try {
-    await clock.sleep(ms, signal);
+    await clock.sleep(ms, abortSignalOf(signal));
   } catch (cause) {
     throw new CallError('client_aborted', 'Nobody waits for this answer any more.', { cause });
   }

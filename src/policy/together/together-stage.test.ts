@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../core/call.ts';
+import type { CallSignal } from '../../core/call-signal.ts';
 import type { Prompt } from '../../core/content.ts';
 import type { Part } from '../../core/part.ts';
 import { NO_LEVERS } from '../../core/plan.ts';
@@ -118,7 +119,7 @@ describe('asking together', () => {
   });
 
   it('gives the common question up only when all have left', async () => {
-    let signal: AbortSignal | null = null;
+    let signal: CallSignal | null = null;
     const { ask } = stage(async function* hang(call) {
       signal = call.signal;
       call.trail.attempt(TARGET);

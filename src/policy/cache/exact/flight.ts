@@ -1,3 +1,4 @@
+import type { CallSignal } from '../../../core/call-signal.ts';
 import type { Part } from '../../../core/part.ts';
 import { sizeOfPart } from './stored-answer.ts';
 
@@ -38,7 +39,7 @@ export class Flight {
   }
 
   /** The answer from its first part. @param signal aborts when this reader's own client has left */
-  read(signal: AbortSignal): AsyncIterableIterator<Part> {
+  read(signal: CallSignal): AsyncIterableIterator<Part> {
     const reader = new FlightReader(this);
     this.#readers.add(reader);
     if (signal.aborted) this.leave(reader);

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { answerOf } from '../../../core/answer.ts';
 import type { Call } from '../../../core/call.ts';
+import { abortSignalOf } from '../../../core/call-signal.ts';
 import { handover, type Reading } from '../../../core/handover.ts';
 import { uuidv7 } from '../../../core/ids.ts';
 import { DROPPED } from '../../../core/learned.ts';
@@ -84,7 +85,7 @@ async function open(deps: SemanticCacheDeps, next: Handler, call: Call, reading:
   try {
     [vector] = await embedder.embed(
       [asked.question],
-      AbortSignal.any([call.signal, AbortSignal.timeout(PATIENCE_MS)]),
+      AbortSignal.any([abortSignalOf(call.signal), AbortSignal.timeout(PATIENCE_MS)]),
     );
   } catch (error) {
     if (call.signal.aborted) throw error;

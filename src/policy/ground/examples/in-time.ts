@@ -1,3 +1,4 @@
+import type { CallSignal } from '../../../core/call-signal.ts';
 import { CallError } from '../../../core/errors.ts';
 
 /**
@@ -6,7 +7,7 @@ import { CallError } from '../../../core/errors.ts';
  */
 export async function inTime<T>(
   ms: number,
-  client: AbortSignal,
+  client: CallSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const waiting = new AbortController();
