@@ -77,7 +77,7 @@ function world(change: Partial<AdmissionSettings> = {}, counters: Counters = loc
     reserve: async (id, usd, more = {}) => {
       const call = callFor('gpt-4o', { id, receivedAt: clock.now(), ...more });
       const worst = { kind: 'bounded', cost: picoFromUsd(usd) } as const;
-      return await admission.reserve(call, TARGET, admission.rules(call), worst);
+      return await admission.reserve(call, TARGET, admission.rules(call, TARGET), worst);
     },
     finish: (id, costUsd) => admission.observe(callRecord({ id, costUsd, unpriced: costUsd === null })),
     state: async () => {
@@ -299,12 +299,12 @@ describe('when the counters cannot be reached', () => {
   it('rates are open unless they are said to be closed', async () => {
     const call = callFor('gpt-4o');
     const open = world({ budgets: [], rateLimits: [{ ...RATE, requestsPerMinute: 1 }] }, broken);
-    await open.admission.admit(call, open.admission.rules(call));
+    await open.admission.admit(call, open.admission.rules(call, null));
     const closed = world(
       { budgets: [], rateLimits: [{ ...RATE, requestsPerMinute: 1, sharedDown: 'closed' }] },
       broken,
     );
-    await expect(closed.admission.admit(call, closed.admission.rules(call))).rejects.toMatchObject({
+    await expect(closed.admission.admit(call, closed.admission.rules(call, null))).rejects.toMatchObject({
       code: 'not_ready',
     });
   });
@@ -315,7 +315,7 @@ describe('a rate', () => {
     const { admission, clock, finish } = world({ budgets: [], rateLimits: [{ ...RATE, concurrency: 2 }] });
     const admit = async (id: string): Promise<void> => {
       const call = callFor('gpt-4o', { id });
-      await admission.admit(call, admission.rules(call));
+      await admission.admit(call, admission.rules(call, null));
     };
     await admit('a');
     await admit('b');
@@ -336,7 +336,7 @@ describe('a rate', () => {
     const told: unknown[] = [];
     for (const id of ['a', 'b', 'c']) {
       const call = callFor('gpt-4o', { id });
-      await admission.admit(call, admission.rules(call)).catch(() => undefined);
+      await admission.admit(call, admission.rules(call, null)).catch(() => undefined);
       finish(id, '0');
       told.push(call.trail.told?.['x-ratelimit-remaining-requests']);
       expect(call.trail.told).toMatchObject({
@@ -351,7 +351,7 @@ describe('a rate', () => {
     const counters = { ...localCounters(), reserve: vi.fn() };
     const { admission } = world({ budgets: [], rateLimits: [] }, counters);
     const call = callFor('gpt-4o');
-    expect(admission.rules(call)).toMatchObject({ budgets: [], rateLimits: [] });
+    expect(admission.rules(call, null)).toMatchObject({ budgets: [], rateLimits: [] });
     expect(counters.reserve).not.toHaveBeenCalled();
   });
 });

@@ -115,6 +115,20 @@ describe('a budget', () => {
     expect(gateway.rows[0]?.decisions.map(({ action }) => action)).toContain('bounded');
   });
 
+  it('leaves a call as it came that is kept in no budget', async () => {
+    const others = [
+      { ...BUDGET, name: 'research', by: 'tag:project' as const, only: 'research' },
+      { ...BUDGET, name: 'google', by: 'provider' as const, only: 'google' },
+      { ...BUDGET, name: 'large', by: 'model' as const, only: 'openai/gpt-4.1' },
+    ];
+    const gateway = await start({ budgets: others, assumedOutputTokens: 33 });
+    await ask(gateway, { max_tokens: undefined });
+    const sent = openai.requests[0]?.body.toString() ?? '';
+    expect(sent).toContain('"messages"');
+    expect(sent).not.toMatch(/max_(completion_)?tokens/);
+    expect(gateway.rows[0]?.decisions.map(({ stage }) => stage)).not.toContain('admit');
+  });
+
   it('sends calls to a cheaper alias instead, and the row says what that saved', async () => {
     const gateway = await start({ budgets: [{ ...BUDGET, limitUsd: '0.02', degradeTo: 'fast' }] });
     const { response } = await ask(gateway, { model: 'smart' });

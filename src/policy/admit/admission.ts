@@ -63,8 +63,8 @@ export class Admission {
   }
 
   /** The limits of a call; both lists are empty where nothing need be done. */
-  rules(call: Call): Rules {
-    return rulesFor(this.#deps.settings(), call.caller);
+  rules(call: Call, target: Target | null): Rules {
+    return rulesFor(this.#deps.settings(), call.caller, target);
   }
 
   get assumedOutputTokens(): number {
@@ -103,7 +103,7 @@ export class Admission {
    * afterwards. Null where nothing counts it.
    */
   count(call: Call, target: Target): Promise<unknown> | null {
-    const { budgets } = this.rules(call);
+    const { budgets } = this.rules(call, target);
     if (budgets.length === 0) return null;
     return this.reserve(call, target, { budgets, rateLimits: [] }, { kind: 'bounded', cost: 0n });
   }

@@ -14,7 +14,7 @@ export interface AdmitDeps {
 export function admitStage({ admission, settings }: AdmitDeps): Stage {
   return (next) =>
     function admit(call) {
-      const rules = admission.rules(call);
+      const rules = admission.rules(call, null);
       const { budgets, rateLimits } = rules;
       if (budgets.length === 0 && rateLimits.length === 0) return next(call);
       const degrades = call.operation !== 'relay' && budgets.some(({ degradeTo }) => degradeTo !== null);

@@ -31,10 +31,11 @@ const PERHAPS_BILLED: ReadonlySet<ErrorCode> = new Set([
 export function reserveStage({ admission, pricing, tokens }: ReserveDeps): Stage {
   return (next) =>
     function reserve(call) {
-      const rules = admission.rules(call);
-      const { budgets, rateLimits } = rules;
       const { target } = call;
-      if (!target || (budgets.length === 0 && rateLimits.length === 0)) return next(call);
+      if (!target) return next(call);
+      const rules = admission.rules(call, target);
+      const { budgets, rateLimits } = rules;
+      if (budgets.length === 0 && rateLimits.length === 0) return next(call);
       const limited = rateLimits.some(({ by }) => needsTarget(by));
       const paid = budgets.length > 0 && !isFree(call);
       if (!limited && !paid) return next(call);
