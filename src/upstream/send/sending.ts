@@ -96,7 +96,14 @@ export class Sending implements Source, Receiver {
   }
 
   data(chunk: Buffer): void {
-    this.#guarded(({ reader }) => reader?.data(chunk));
+    const attempt = this.#attempt;
+    // As #guarded does, without a closure for every chunk.
+    try {
+      attempt?.reader?.data(chunk);
+    } catch (error) {
+      attempt?.exchange.abort();
+      this.#failed(asCallError(error));
+    }
   }
 
   end(): void {
