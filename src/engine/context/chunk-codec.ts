@@ -85,7 +85,7 @@ export function chunkCodec(
       const { news, exact } = decodeSection(next(uint32At(next(4))), { tokens, channels, headDim });
       exactly.push({ group, exact, bytes: next(2 * exact.length * channels) });
       const own = relation
-        ? products().turnedByLower(news, mixingWith(relation, factors, products()), channels)
+        ? products().turned(news, mixingWith(relation, factors, products()), channels)
         : transposed(news, channels);
       scatter(own, kv, group, out);
     }

@@ -5,7 +5,7 @@ import type { Relation } from './relations.ts';
 /** What values are made of news with: the weights' relations, after the text's own. */
 export function mixingWith({ mixing, sizes }: Relation, factors: Factors, products: Products): Float32Array {
   if (factors.rank === 0) return mixing;
-  return products.lowerStraight(mixing, mixingOf(factors, sizes, products), sizes.length);
+  return products.straight(mixing, mixingOf(factors, sizes, products), sizes.length);
 }
 
 /** The factors of values [tokens, channels] beside what the weights tell of them. `left` tokens do not count. */

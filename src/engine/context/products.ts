@@ -9,14 +9,7 @@ export interface Products {
   readonly straight: (a: Float32Array, b: Float32Array, inner: number) => Float32Array;
   /** aᵀ · bᵀ of a [inner, rows] and b [columns, inner]. */
   readonly turned: (a: Float32Array, b: Float32Array, inner: number) => Float32Array;
-  /** As `turned`, of a square b that is lower triangular: what is zero in it is not multiplied. */
-  readonly turnedByLower: (a: Float32Array, b: Float32Array, inner: number) => Float32Array;
-  /** As `straight`, of an a that is square and lower triangular. */
-  readonly lowerStraight: (a: Float32Array, b: Float32Array, inner: number) => Float32Array;
 }
-
-/** Rows of a triangle that are multiplied at once, as a rectangle. */
-const ROWS_AT_ONCE = 128;
 
 export function openProducts(): Products {
   const plain = openProduct(false, true);
@@ -26,40 +19,7 @@ export function openProducts(): Products {
     plain: (a, b, inner) => plain(a, [a.length / inner, inner], b, [b.length / inner, inner]),
     straight: (a, b, inner) => straight(a, [a.length / inner, inner], b, [inner, b.length / inner]),
     turned: (a, b, inner) => turned(a, [inner, a.length / inner], b, [b.length / inner, inner]),
-    turnedByLower: (a, b, inner) => {
-      const rows = a.length / inner;
-      const out = new Float32Array(a.length);
-      for (const { from, to, part } of rectangles(b, inner)) {
-        const columns = turned(a.subarray(0, to * rows), [to, rows], part, [to - from, to]);
-        for (let row = 0, at = 0; row < rows; row++, at += to - from)
-          out.set(columns.subarray(at, at + to - from), row * inner + from);
-      }
-      return out;
-    },
-    lowerStraight: (a, b, inner) => {
-      const columns = b.length / inner;
-      const out = new Float32Array(b.length);
-      for (const { from, to, part } of rectangles(a, inner)) {
-        const rows = straight(part, [to - from, to], b.subarray(0, to * columns), [to, columns]);
-        out.set(rows, from * columns);
-      }
-      return out;
-    },
   };
-}
-
-/** A square lower triangular matrix, some rows at a time without the zeros behind the last of them. */
-function* rectangles(
-  matrix: Float32Array,
-  size: number,
-): Generator<{ readonly from: number; readonly to: number; readonly part: Float32Array }> {
-  for (let from = 0; from < size; from += ROWS_AT_ONCE) {
-    const to = Math.min(size, from + ROWS_AT_ONCE);
-    const part = new Float32Array((to - from) * to);
-    for (let row = from; row < to; row++)
-      part.set(matrix.subarray(row * size, row * size + to), (row - from) * to);
-    yield { from, to, part };
-  }
 }
 
 type Shape = readonly [number, number];
