@@ -54,30 +54,19 @@ export function takeChannel(
 ): void {
   const table = SCALE_TABLES[scale]!;
   const { rawBits } = table;
-  if (rawBits > 0) {
-    for (let i = 0; i < count; i++) {
-      const high = highOf(decoder, decoder.take(table));
-      out[i] = (high << rawBits) + decoder.takeBits(rawBits);
-    }
-  } else {
-    for (let i = 0; i < count; ) {
-      const from = i;
-      i = decoder.takeRun(table, out, from, count, ESCAPE);
-      const last = out[i - 1]!;
-      for (let j = from; j < i - 1; j++) out[j] = out[j]! - LARGEST - 1;
-      out[i - 1] = highOf(decoder, last);
-    }
-  }
   let before = mean;
-  for (let i = 0; i < count; i++) {
-    const whole = before + out[i]!;
-    if (delta === 1) before = whole;
-    out[i] = whole;
+  for (let i = 0; i < count; ) {
+    const from = i;
+    i = rawBits > 0 ? i + 1 : decoder.takeRun(table, out, from, count, ESCAPE);
+    const last = rawBits > 0 ? decoder.take(table) : out[i - 1]!;
+    // The last of a run may be an escape; the others are what they are.
+    if (delta === 0) for (let j = from; j < i - 1; j++) out[j] = out[j]! + mean - LARGEST - 1;
+    else for (let j = from; j < i - 1; j++) out[j] = before += out[j]! - LARGEST - 1;
+    const high = last === ESCAPE ? escaped(decoder) : last - LARGEST - 1;
+    const residual = rawBits > 0 ? (high << rawBits) + decoder.takeBits(rawBits) : high;
+    out[i - 1] = before + residual;
+    if (delta === 1) before += residual;
   }
-}
-
-function highOf(decoder: RangeDecoder, symbol: number): number {
-  return symbol === ESCAPE ? escaped(decoder) : symbol - LARGEST - 1;
 }
 
 function escaped(decoder: RangeDecoder): number {

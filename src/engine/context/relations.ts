@@ -123,7 +123,8 @@ const AT_ONCE = 4;
 /** Rows `from` to `to` of the factor, when those before are there. */
 function factorRows(rows: readonly Float64Array[], from: number, to: number): void {
   const [a, b, c, d] = [rows[from]!, rows[from + 1], rows[from + 2], rows[from + 3]];
-  if (b && c && d) for (let j = 0; j < from; j++) divideFour(rows[j]!, j, a, b, c, d);
+  // `from` is a multiple of four.
+  if (b && c && d) for (let j = 0; j < from; j += 2) divideFourByTwo(rows[j]!, rows[j + 1]!, j, a, b, c, d);
   for (let i = from; i < to; i++)
     for (let j = b && c && d ? from : 0; j <= i; j++) divide(rows[j]!, j, rows[i]!, i === j);
 }
@@ -134,9 +135,10 @@ function divide(before: Float64Array, j: number, own: Float64Array, isDiagonal: 
   own[j] = isDiagonal ? Math.sqrt(Math.max(sum, 0)) : quotient(sum, before[j]!);
 }
 
-/** Four rows at once: `before` is read once for all. */
-function divideFour(
+/** Two columns of four rows at once, so that each number is read once for several; every sum in its order as ever. */
+function divideFourByTwo(
   before: Float64Array,
+  next: Float64Array,
   j: number,
   a: Float64Array,
   b: Float64Array,
@@ -147,17 +149,35 @@ function divideFour(
   let q = b[j]!;
   let r = c[j]!;
   let s = d[j]!;
+  let t = a[j + 1]!;
+  let u = b[j + 1]!;
+  let v = c[j + 1]!;
+  let w = d[j + 1]!;
   for (let at = 0; at < j; at++) {
     const by = before[at]!;
-    p -= by * a[at]!;
-    q -= by * b[at]!;
-    r -= by * c[at]!;
-    s -= by * d[at]!;
+    const then = next[at]!;
+    const ofA = a[at]!;
+    const ofB = b[at]!;
+    const ofC = c[at]!;
+    const ofD = d[at]!;
+    p -= by * ofA;
+    q -= by * ofB;
+    r -= by * ofC;
+    s -= by * ofD;
+    t -= then * ofA;
+    u -= then * ofB;
+    v -= then * ofC;
+    w -= then * ofD;
   }
-  a[j] = quotient(p, before[j]!);
-  b[j] = quotient(q, before[j]!);
-  c[j] = quotient(r, before[j]!);
-  d[j] = quotient(s, before[j]!);
+  const [diagonal, following, between] = [before[j]!, next[j + 1]!, next[j]!];
+  a[j] = quotient(p, diagonal);
+  b[j] = quotient(q, diagonal);
+  c[j] = quotient(r, diagonal);
+  d[j] = quotient(s, diagonal);
+  a[j + 1] = quotient(t - between * a[j]!, following);
+  b[j + 1] = quotient(u - between * b[j]!, following);
+  c[j + 1] = quotient(v - between * c[j]!, following);
+  d[j + 1] = quotient(w - between * d[j]!, following);
 }
 
 function quotient(sum: number, diagonal: number): number {

@@ -97,7 +97,9 @@ export function decodeSection(
     const mean = head.getInt16(at, true);
     takeChannel(decoder, { count: kept.length, mean, delta: code & 1, scale: code >> 1 }, whole);
     const step = head.getFloat32(4 * Math.floor(channel / headDim), true);
-    for (let i = 0; i < kept.length; i++) news[channel * tokens + kept[i]!] = whole[i]! * step;
+    const first = channel * tokens;
+    if (kept.length === tokens) for (let i = 0; i < tokens; i++) news[first + i] = whole[i]! * step;
+    else for (let i = 0; i < kept.length; i++) news[first + kept[i]!] = whole[i]! * step;
   }
   if (!decoder.isAtEnd) throw new SectionError('the compressed values are damaged');
   return { news, exact };
