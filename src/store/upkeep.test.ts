@@ -79,10 +79,50 @@ it('checkpoints the embedded store after enough was written', async () => {
   });
   await housekeeping.tidy();
   expect(seen[0]).toBe('checkpoint');
-  expect(seen).toContain('vacuum (analyze) illm.spend_hourly');
+  expect(seen).toContain('vacuum illm.spend_hourly');
   const before = seen.length;
   await housekeeping.tidy();
   expect(seen).toHaveLength(before);
+  housekeeping.stop();
+});
+
+it('tells the planner of the days of calls that changed, and only of those', async () => {
+  const partitions = partitionsOf(sql);
+  const linesOf = (day: string, count: number): string[] =>
+    Array.from({ length: count }, () => rowText(callRecord({ startedAt: `${day}T11:30:00.000Z` })));
+  await insertCalls(sql, partitions, [...linesOf('2026-11-22', 30), ...linesOf('2026-11-23', 900)]);
+  let written = 0;
+  const watched: Sql = {
+    ...sql,
+    query: async <Row extends object>(text: string) =>
+      text.includes('wal_lsn') ? ([{ bytes: (written += 600 * 2 ** 20) }] as Row[]) : sql.query<Row>(text),
+  };
+  const housekeeping = startHousekeeping({
+    sql: watched,
+    partitions,
+    clock: systemClock,
+    log: silentLog,
+    retentionDays: null,
+  });
+  const analyzed = async (): Promise<Record<string, number>> => {
+    const tables = await sql.query<{ name: string; times: number }>(
+      `select relname as name, analyze_count::int as times from pg_stat_all_tables
+       where schemaname = 'illm' and (relname like 'calls_202611%' or relname = 'calls')`,
+    );
+    return Object.fromEntries(tables.map(({ name, times }) => [name, times]));
+  };
+  // What a statement changed is counted a second later at the latest.
+  await expect
+    .poll(
+      async () => {
+        await housekeeping.tidy();
+        return analyzed();
+      },
+      { timeout: 10_000, interval: 300 },
+    )
+    .toMatchObject({ calls: 1, calls_20261122: 0, calls_20261123: 1 });
+  await housekeeping.tidy();
+  expect(await analyzed()).toMatchObject({ calls: 1, calls_20261123: 1 });
   housekeeping.stop();
 });
 
