@@ -174,10 +174,10 @@ function divideFourByTwo(
   b[j] = quotient(q, diagonal);
   c[j] = quotient(r, diagonal);
   d[j] = quotient(s, diagonal);
-  a[j + 1] = quotient(t - between * a[j]!, following);
-  b[j + 1] = quotient(u - between * b[j]!, following);
-  c[j + 1] = quotient(v - between * c[j]!, following);
-  d[j + 1] = quotient(w - between * d[j]!, following);
+  a[j + 1] = quotient(t - between * a[j], following);
+  b[j + 1] = quotient(u - between * b[j], following);
+  c[j + 1] = quotient(v - between * c[j], following);
+  d[j + 1] = quotient(w - between * d[j], following);
 }
 
 function quotient(sum: number, diagonal: number): number {

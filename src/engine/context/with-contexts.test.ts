@@ -15,10 +15,10 @@ function engine(asked: string[]): Engine {
   return {
     modelName: 'test',
     contextLength: 10,
-    // biome-ignore lint/correctness/useYield: it has nothing to say
     async *generate({ signal }) {
       asked.push('generate');
       signal?.throwIfAborted();
+      yield* [];
     },
     status: () => {
       throw new Error('not asked for');
