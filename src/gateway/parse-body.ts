@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CallError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
+import { messageOf } from '../core/message-of.ts';
 
 /** Deeper than any sensible JSON Schema; recursion over it is safe. */
 const MAX_DEPTH = 200;
@@ -19,7 +20,7 @@ export function parseBody(bytes: Buffer): JsonObject {
   try {
     value = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new CallError('invalid_request', `The request body is not valid JSON: ${why.slice(0, 300)}`, {
       cause: error,
     });

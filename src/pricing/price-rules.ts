@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 import { picoFromUsd } from '../core/money.ts';
 import type { PriceRule } from '../core/settings.ts';
 import { formatTarget, type Target } from '../core/target.ts';
@@ -50,7 +51,7 @@ function within<Value>(rule: PriceRule, field: string, read: () => Value): Value
   try {
     return read();
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = messageOf(error);
     throw new RangeError(`the price rule for "${rule.match}", ${field}: ${what}`, { cause: error });
   }
 }

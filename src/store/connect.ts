@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { migrate, SchemaError } from './migrate.ts';
 import type { GatedSql } from './sql/gated.ts';
@@ -29,7 +30,7 @@ export async function connect({ raw, gate, clock, log, signal }: ConnectOptions)
       if (failures > 0) log.info('The store is reached');
       return;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       gate.blame(why);
       if (error instanceof SchemaError || raw.kind === 'embedded') throw error;
       if (failures === 0)

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { deleteExpired } from './learned/learned.ts';
 import { deleteOldBeginnings } from './learned/prefix-history.ts';
@@ -117,7 +118,7 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
       work()
         .catch((error: unknown) =>
           log.warn('Housekeeping of the store failed; it is tried again later', {
-            error: error instanceof Error ? error.message : String(error),
+            error: messageOf(error),
           }),
         )
         .finally(() => {

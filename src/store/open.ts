@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Channel } from '../core/channel.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { Bus, Clock, Log } from '../core/ports.ts';
 import type { BatchReports } from '../core/batch-report.ts';
 import type { BatchStore } from '../core/batch.ts';
@@ -146,7 +147,7 @@ async function open(options: StoreOptions, undo: Undo, close: () => Promise<void
   if (sql.healthy) await settled;
 
   function report(error: unknown): void {
-    log.error('The store cannot be used', { error: error instanceof Error ? error.message : String(error) });
+    log.error('The store cannot be used', { error: messageOf(error) });
   }
 
   return {

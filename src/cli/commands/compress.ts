@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isCallError } from '../../core/errors.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { NO_COMPRESS, type ProtectedKind } from '../../core/plan/compress.ts';
 import {
   type Compressed,
@@ -123,7 +124,7 @@ async function compress(io: Io, given: string, options: Options): Promise<Compre
 async function input(file: string): Promise<string> {
   const read = file === '-' ? readAll(process.stdin) : readFile(file, 'utf8');
   const text = await read.catch((cause: unknown) => {
-    throw new Failure(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new Failure(`${file} cannot be read: ${messageOf(cause)}`, {
       cause,
     });
   });

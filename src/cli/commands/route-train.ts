@@ -19,6 +19,7 @@ import { modelsDir } from '../../text/models/index.ts';
 import { Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { whole } from '../output/amounts.ts';
+import { messageOf } from '../../core/message-of.ts';
 
 interface Options {
   readonly out: string;
@@ -90,7 +91,7 @@ async function samplesOf(
     checkSamples(samples);
     return samples;
   } catch (error) {
-    throw new Failure(error instanceof Error ? error.message : String(error));
+    throw new Failure(messageOf(error));
   }
 }
 
@@ -103,7 +104,7 @@ async function filesOf(path: string): Promise<string[]> {
       .sort()
       .map((name) => join(path, name));
   } catch (error) {
-    throw new Failure(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new Failure(`${path} cannot be read: ${messageOf(error)}.`);
   }
 }
 

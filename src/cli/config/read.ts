@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { isObject } from '../../core/json.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { ProviderSettings, Settings } from '../../core/settings.ts';
 import { buildEngine, LOCAL_PROVIDER } from './engine.ts';
 import { explain, type Finding } from './explain.ts';
@@ -160,7 +161,7 @@ function valueOf(document: Document, file: string): unknown {
   try {
     return document.toJS() ?? {};
   } catch (error) {
-    const message = `no valid YAML: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `no valid YAML: ${messageOf(error)}`;
     throw new ConfigError(file, [
       { severity: 'error', line: null, column: null, path: '', message, remedy: '' },
     ]);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { messageOf } from '../../core/message-of.ts';
 import type { Log } from '../../core/ports.ts';
 import type { Settings } from '../../core/settings.ts';
 import { ConfigError, formatProblems } from './problem.ts';
@@ -119,7 +120,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const remedy = 'Give the right path with --config, or leave it out to do without a file.';
     const place = { severity: 'error', line: null, column: null, path: '' } as const;
     throw new ConfigError(file, [{ ...place, message: `can not be read: ${why}`, remedy }]);

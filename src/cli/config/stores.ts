@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { messageOf } from '../../core/message-of.ts';
 import type { StoreSettings } from '../../core/settings.ts';
 import type { ConfigFile } from './file-schema.ts';
 import type { Findings } from './findings.ts';
@@ -75,7 +76,7 @@ function compile(patterns: readonly string[], findings: Findings): RegExp[] {
     try {
       return [new RegExp(pattern, 'g')];
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       findings.error(
         ['store', 'redact', index],
         `is no regular expression: ${why}`,

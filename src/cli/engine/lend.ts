@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { messageOf } from '../../core/message-of.ts';
 import type { Log } from '../../core/ports.ts';
 import { type Discovered, discover, startManager } from '../../engine/cluster/managers/index.ts';
 import { startLenderShards, WireError } from '../../engine/cluster/wire/index.ts';
@@ -117,7 +118,7 @@ async function learn(
       } catch (error) {
         if (error instanceof WireError && ['secret', 'version', 'mismatch'].includes(error.code))
           throw new Failure(`${formatHostPort(address)}: ${error.message}`, { cause: error });
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         if (isFirst) log.warn(`${formatHostPort(address)} does not answer yet (${why}); it is tried again`);
       }
     }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from '../../engine/cluster/wire/index.ts';
 import { Failure } from '../failure.ts';
+import { messageOf } from '../../core/message-of.ts';
 
 export interface TlsFiles {
   readonly tlsCert?: string;
@@ -24,7 +25,7 @@ function read(option: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Failure(`${option} ${file} can not be read: ${why}`, { cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/message-of.ts';
 import type { PrefixHistoryStore } from '../../core/prefix-history.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { PrefixHistory } from '../../policy/cache/index.ts';
@@ -30,7 +31,7 @@ export function openPrefixMemory({ store, begun, clock, log, flushMs = FLUSH_MS 
   const failed = (error: unknown): void => {
     if (!failing)
       log.warn('the history of prompt beginnings cannot be kept; it is tried again', {
-        error: error instanceof Error ? error.message : String(error),
+        error: messageOf(error),
       });
     failing = true;
   };

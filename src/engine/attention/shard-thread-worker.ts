@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../../core/message-of.ts';
 import { createLocalShard, type LocalShard } from './local-shard.ts';
 import {
   COMMITTED_PAGES,
@@ -73,7 +74,7 @@ function greet(greeting: ShardThreadGreeting): void {
 
 const data = workerData as ShardThreadData;
 serve(data).catch((error: unknown) => {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   fail(data.channel, why);
   greet({ ready: false, why });
 });

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openModel } from '../models/index.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { type ChunkCodec, chunkCodec } from './chunk-codec.ts';
 import type { CodecReply, CodecRequest, CodecSettings } from './codec-thread.ts';
 import { kvModelOf, usualFineness } from './kv-model.ts';
@@ -24,7 +25,7 @@ function answer({ id, work }: CodecRequest): CodecReply {
         : codec.decode(work.bytes, work.blocks, work.start);
     return { id, chunks };
   } catch (error) {
-    return { id, error: error instanceof Error ? error.message : String(error) };
+    return { id, error: messageOf(error) };
   }
 }
 

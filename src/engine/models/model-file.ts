@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { messageOf } from '../../core/message-of.ts';
 import { DOWNLOAD_AGAIN, ModelFileError } from './errors.ts';
 
 /** readSync takes lengths below 2^31 only. */
@@ -82,5 +83,5 @@ function opened(path: string): number {
 }
 
 function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(cause);
 }

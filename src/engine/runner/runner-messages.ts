@@ -10,6 +10,7 @@ import {
   type ShardId,
   ShardLostError,
 } from '../ports.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { PackedSlices } from './packed-slices.ts';
 
 /** What the runner's thread is started with. */
@@ -92,7 +93,7 @@ export type Failure =
 export function failureOf(error: unknown): Failure {
   if (error instanceof ShardLostError) return { kind: 'lost', shard: error.shard, message: error.message };
   if (error instanceof EngineError) return { kind: 'engine', code: error.code, message: error.message };
-  return { kind: 'other', message: error instanceof Error ? error.message : String(error) };
+  return { kind: 'other', message: messageOf(error) };
 }
 
 export function errorOf(failure: Failure): Error {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { TlsOptions } from '../cluster/wire/index.ts';
 import { EngineError, type ModelRunner } from '../ports.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { packSlices } from './packed-slices.ts';
 import {
   errorOf,
@@ -106,7 +107,7 @@ class ThreadCalls {
     let why = '';
     worker.on('message', (message: RunnerMessage) => this.#take(message));
     worker.on('error', (error) => {
-      why = `: ${error instanceof Error ? error.message : String(error)}`;
+      why = `: ${messageOf(error)}`;
     });
     worker.on('exit', (code) => this.#end(why === '' ? ` with code ${code}` : why));
   }

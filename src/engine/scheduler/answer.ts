@@ -1,5 +1,6 @@
 import { EngineError, type GenerateEvent, type GenerateRequest } from '../ports.ts';
 import type { History, Sampler, StopFilter } from '../sampling/index.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { AnswerStream } from './answer-stream.ts';
 import type { Outcome, Sequence, Task } from './sequence.ts';
 import type { EngineTokenizer } from './text-ports.ts';
@@ -75,6 +76,6 @@ function finishEvent(
 /** Errors of others' code that a request meets, as its reader should see them. */
 export function asEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new EngineError('failed', `The engine could not go on with this request: ${why}`, { cause: error });
 }

@@ -77,7 +77,7 @@ export class BatchRunner {
         }
       }
     } catch (error) {
-      if (!isCallError(error)) log.warn('Batches could not be looked for', { error: messageOf(error) });
+      if (!isCallError(error)) log.warn('Batches could not be looked for', { error: traceOf(error) });
     }
   }
 
@@ -88,7 +88,7 @@ export class BatchRunner {
     const work = runBatch(this.#deps, { batch, owner: this.#owner, signal: abort.signal }, bell, this.#slots)
       .catch((error: unknown) => {
         if (!abort.signal.aborted)
-          log.error('A batch stopped; it is taken up again', { batch: batch.id, error: messageOf(error) });
+          log.error('A batch stopped; it is taken up again', { batch: batch.id, error: traceOf(error) });
       })
       .then(() => store.release(batch.id, this.#owner))
       .catch(() => undefined)
@@ -108,7 +108,7 @@ export class BatchRunner {
         bell.ring();
       }
     } catch (error) {
-      this.#deps.log.warn('The leases of batches could not be renewed', { error: messageOf(error) });
+      this.#deps.log.warn('The leases of batches could not be renewed', { error: traceOf(error) });
     }
   }
 }
@@ -135,6 +135,6 @@ function slotsOf(most: () => number): Slots {
   };
 }
 
-function messageOf(error: unknown): string {
+function traceOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

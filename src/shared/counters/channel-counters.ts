@@ -1,6 +1,7 @@
 import type { Channel } from '../../core/channel.ts';
 import type { Counters } from '../../core/counters.ts';
 import { CallError } from '../../core/errors.ts';
+import { messageOf } from '../../core/message-of.ts';
 
 type Method = Exclude<keyof Counters, 'close'>;
 
@@ -78,8 +79,7 @@ export function serveCounters(counters: Counters, channel: Channel): () => void 
     const work = (counters[method] as (...args: readonly unknown[]) => Promise<unknown>)(...args);
     work.then(
       (result) => channel.send({ id, result } satisfies Reply),
-      (error: unknown) =>
-        channel.send({ id, failed: error instanceof Error ? error.message : String(error) } satisfies Reply),
+      (error: unknown) => channel.send({ id, failed: messageOf(error) } satisfies Reply),
     );
   });
   const stopWatching = channel.onClose(stop);

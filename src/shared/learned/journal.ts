@@ -1,5 +1,6 @@
 import { CallError } from '../../core/errors.ts';
 import type { LearnedEvent, LearnedStore, StoredEvent } from '../../core/learned.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { Bus, Log } from '../../core/ports.ts';
 
 export interface JournalOptions {
@@ -70,7 +71,7 @@ export function openJournal(options: JournalOptions): Journal {
     if (failures > 1) return;
     log.warn('What was learnt cannot be kept or read; calls go on, it is tried again', {
       topic,
-      error: error instanceof Error ? error.message : String(error),
+      error: messageOf(error),
     });
   }
 

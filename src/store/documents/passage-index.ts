@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/message-of.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { SqlError } from '../sql/sql-error.ts';
 import type { Sql } from '../sql/sql.ts';
@@ -54,7 +55,7 @@ export function createPassageIndex({ sql, clock, log, opened, filled }: Options)
       if (!stopped.signal.aborted)
         log.warn('A document could not be indexed; it is searched without, and tried again', {
           documentId: id,
-          error: error instanceof Error ? error.message : String(error),
+          error: messageOf(error),
         });
       return false;
     }
@@ -103,7 +104,7 @@ export function createPassageIndex({ sql, clock, log, opened, filled }: Options)
           if (!stopped.signal.aborted)
             log.warn('A collection of documents could not be indexed; it is tried again', {
               collection,
-              error: error instanceof Error ? error.message : String(error),
+              error: messageOf(error),
             });
         })
         .finally(() => filling.delete(collection));

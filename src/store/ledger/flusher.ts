@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/message-of.ts';
 import type { Clock, Log, Random } from '../../core/ports.ts';
 import { deliver, type Insert, type Refused } from './deliver.ts';
 import { createGate } from './gate.ts';
@@ -149,8 +150,4 @@ export function startFlusher(options: FlusherOptions): Flusher {
       stopping.abort();
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

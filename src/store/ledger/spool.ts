@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/message-of.ts';
 import type { Log } from '../../core/ports.ts';
 import type { Journal, Segment } from './journal.ts';
 import { createQueue, type Entry, type QueueBounds } from './queue.ts';
@@ -147,8 +148,4 @@ export function createSpool({ journal, log, memory: bounds }: SpoolOptions): Spo
     },
     close: () => journal.close(),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

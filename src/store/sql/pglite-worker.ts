@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { threadChannel } from '../../core/channel.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { serveSql } from './channel.ts';
 import { openPglite } from './pglite.ts';
 import { SqlError } from './sql-error.ts';
@@ -18,7 +19,7 @@ async function start(port: NonNullable<typeof parentPort>): Promise<void> {
     serveSql(diesWithCrash(sql), threadChannel(port), () => sql.close());
     port.postMessage({ ready: true } satisfies Greeting);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     port.postMessage({ ready: false, why } satisfies Greeting);
     port.close();
   }

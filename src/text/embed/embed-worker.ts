@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../../core/message-of.ts';
 import { encodeSentences } from './sentence-encoder.ts';
 import { openEncoder } from './session.ts';
 import { wordPiece } from './wordpiece.ts';
@@ -34,7 +35,7 @@ function say(message: EmbedMessage): void {
 }
 
 function why(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 try {

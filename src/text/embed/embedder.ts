@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CallError } from '../../core/errors.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { Embedder } from '../../core/ports.ts';
 import { type EmbedThread, startEmbedThread } from './embed-thread.ts';
 import { EmbedQueue, type Waiting } from './queue.ts';
@@ -144,7 +145,7 @@ class ThreadEmbedder implements Embedder {
       const failure =
         error instanceof CallError
           ? error
-          : new CallError('not_ready', `Texts could not be embedded: ${messageOf(error)}.`, { cause: error });
+          : new CallError('not_ready', `Texts could not be embedded: ${reasonOf(error)}.`, { cause: error });
       for (const { settle } of batch) settle(failure);
     }
   }
@@ -176,7 +177,7 @@ class ThreadEmbedder implements Embedder {
       if (error instanceof CallError) throw error;
       throw new CallError(
         'not_ready',
-        `The embedding model in ${folder} cannot be opened: ${messageOf(error)}. Remove the folder and run \`infinite-llm models pull minilm\`.`,
+        `The embedding model in ${folder} cannot be opened: ${reasonOf(error)}. Remove the folder and run \`infinite-llm models pull minilm\`.`,
         { cause: error },
       );
     }
@@ -199,6 +200,7 @@ function closedError(): CallError {
   return new CallError('not_ready', 'The gateway is shutting down.');
 }
 
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+/** To be followed by a full stop. */
+function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/\.$/, '');
 }

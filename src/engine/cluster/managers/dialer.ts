@@ -1,4 +1,5 @@
 import { WireError, type WireErrorCode } from '../wire/index.ts';
+import { messageOf } from '../../../core/message-of.ts';
 import type { ControlAddress } from './messages.ts';
 
 const FIRST_PAUSE_MS = 200;
@@ -65,7 +66,7 @@ export class Dialer {
         ? LASTING_PAUSE_MS
         : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** target.failures);
       target.nextMs = this.#now() + pause;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       if (target.failures === 1) this.#onProblem(`${address.host}:${address.port} cannot be joined: ${why}`);
       throw error;
     }

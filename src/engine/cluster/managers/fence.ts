@@ -1,4 +1,5 @@
 import type { ShardId } from '../../ports.ts';
+import { messageOf } from '../../../core/message-of.ts';
 import type { HomeShard } from './home.ts';
 import type { Fence } from './lender.ts';
 import type { InstanceId } from './messages.ts';
@@ -30,7 +31,7 @@ export function fenceOf(
       .then(work)
       .then(inForce)
       .catch((error: unknown) => {
-        onProblem(`a lease cannot be changed: ${error instanceof Error ? error.message : String(error)}`);
+        onProblem(`a lease cannot be changed: ${messageOf(error)}`);
       });
   };
   const blocksOf = (instance: InstanceId, shard: ShardId): Set<number> => {

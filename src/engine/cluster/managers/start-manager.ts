@@ -1,5 +1,6 @@
 import type { BlockPool, BlockRef, KvShape, ShardAddress, ShardId } from '../../ports.ts';
 import type { TlsOptions } from '../wire/index.ts';
+import { messageOf } from '../../../core/message-of.ts';
 import { Connections, type ControlBytes } from './connections.ts';
 import { Dialer, isLasting } from './dialer.ts';
 import type { LeaderLease } from './election.ts';
@@ -202,8 +203,4 @@ function stepsOf(mover: BlockMover): MoveSteps {
     },
     evict: (count, shards) => mover.evict(count, shards),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

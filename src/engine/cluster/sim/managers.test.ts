@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { messageOf } from '../../../core/message-of.ts';
 import { live } from './chaos.contract.ts';
 import { SIM_TIMING, World } from './world.contract.ts';
 
@@ -13,7 +14,7 @@ function search(repeated: number, breaks: boolean, count: number): void {
     try {
       live(seed, { repeated, breaks, slow: 0.05 });
     } catch (error) {
-      throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, {
+      throw new Error(`seed ${seed}: ${messageOf(error)}`, {
         cause: error,
       });
     }

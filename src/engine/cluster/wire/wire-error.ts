@@ -1,4 +1,5 @@
 /** In the order of their numbers on the wire: add only at the end. */
+import { messageOf } from '../../../core/message-of.ts';
 export const WIRE_ERROR_CODES = [
   'closed',
   'malformed',
@@ -34,5 +35,5 @@ export function malformed(message: string): WireError {
 /** What went wrong, as something to close a peer with. */
 export function asWireError(error: unknown): WireError {
   if (error instanceof WireError) return error;
-  return new WireError('failed', error instanceof Error ? error.message : String(error), { cause: error });
+  return new WireError('failed', messageOf(error), { cause: error });
 }

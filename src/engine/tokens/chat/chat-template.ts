@@ -1,5 +1,6 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { EngineError } from '../../ports.ts';
+import { messageOf } from '../../../core/message-of.ts';
 import { strftime } from './strftime.ts';
 
 /** For models without a template of their own. */
@@ -81,8 +82,4 @@ function asEngineError(error: unknown): EngineError {
     `The model's chat template could not be filled with these messages: ${messageOf(error)}`,
     { cause: error },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import type { Prompt } from '../../../core/content.ts';
+import { messageOf } from '../../../core/message-of.ts';
 import type { LearnedRouting } from '../../../core/plan/route.ts';
 import type { Embedder, Log } from '../../../core/ports.ts';
 import type { Candidate, Chosen } from '../candidate.ts';
@@ -49,7 +50,7 @@ export function createLearnedRouter({ embedder, read, log }: LearnedRouterDeps):
         if (vector?.length === model.dimensions) return chooseLearned(candidates, model, vector, minGain);
         return { order: candidates, why: 'the router was trained on other embeddings' };
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         return { order: candidates, why: `the learned router cannot tell: ${why}` };
       }
     },

@@ -5,6 +5,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { z } from 'zod';
 import { CallError } from '../../../core/errors.ts';
+import { messageOf } from '../../../core/message-of.ts';
 
 /** Says of each word of a text how likely a careful editor would keep it. */
 export interface WordModel {
@@ -47,7 +48,7 @@ export async function openWordModel(folder: string): Promise<WordModel> {
       Math.min(MOST_TOKENS, config.max_position_embeddings ?? MOST_TOKENS),
     );
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new CallError('not_ready', `the LLMLingua-2 model in ${folder} cannot be opened: ${why}`, {
       cause,
     });

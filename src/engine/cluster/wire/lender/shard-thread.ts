@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { messageOf } from '../../../../core/message-of.ts';
 import type { ShardWorkerData, ShardWorkerGreeting } from './shard-worker.ts';
 
 /** A thread that serves one shard, up and listening. */
@@ -23,7 +24,7 @@ export function startShardThread(data: ShardWorkerData): Promise<ShardThread> {
   let stopping = false;
   let cause: string | null = null;
   worker.on('error', (error) => {
-    cause = error instanceof Error ? error.message : String(error);
+    cause = messageOf(error);
   });
   worker.once('exit', (code) => {
     ended = cause ?? `its thread ended with code ${code}`;

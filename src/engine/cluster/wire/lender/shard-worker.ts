@@ -5,6 +5,7 @@ import { Counters } from '../data/counters.ts';
 import { LeaseTable } from '../data/leases.ts';
 import { serveShard } from '../data/serve-shard.ts';
 import type { TlsOptions } from '../tls.ts';
+import { messageOf } from '../../../../core/message-of.ts';
 
 /** What a lender's thread is started with. */
 export interface ShardWorkerData {
@@ -42,6 +43,6 @@ function greet(greeting: ShardWorkerGreeting): void {
 }
 
 start(workerData as ShardWorkerData).catch((error: unknown) => {
-  greet({ ready: false, why: error instanceof Error ? error.message : String(error) });
+  greet({ ready: false, why: messageOf(error) });
   parentPort?.close();
 });
