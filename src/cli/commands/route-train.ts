@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { isCallError } from '../../core/errors.ts';
+import { messageOf } from '../../core/message-of.ts';
 import {
   checkSamples,
   evaluateRouter,
@@ -19,7 +20,6 @@ import { modelsDir } from '../../text/models/index.ts';
 import { Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { whole } from '../output/amounts.ts';
-import { messageOf } from '../../core/message-of.ts';
 
 interface Options {
   readonly out: string;

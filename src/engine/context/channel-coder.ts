@@ -3,6 +3,8 @@ import { ESCAPE, LARGEST, SCALE_TABLES, SCALES, type ScaleTable, symbolOf } from
 
 /** A whole number this large is coded as if it were less: values of a cache are nowhere near. */
 export const MOST = 32_767;
+/** From a residual to its symbol. */
+const OFFSET = LARGEST + 1;
 
 /** The whole numbers of one channel, ready to be coded. */
 export interface CodedChannel {
@@ -54,19 +56,20 @@ export function takeChannel(
 ): void {
   const table = SCALE_TABLES[scale]!;
   const { rawBits } = table;
-  let before = mean;
-  for (let i = 0; i < count; ) {
-    const from = i;
-    i = rawBits > 0 ? i + 1 : decoder.takeRun(table, out, from, count, ESCAPE);
-    const last = rawBits > 0 ? decoder.take(table) : out[i - 1]!;
-    // The last of a run may be an escape; the others are what they are.
-    if (delta === 0) for (let j = from; j < i - 1; j++) out[j] = out[j]! + mean - LARGEST - 1;
-    else for (let j = from; j < i - 1; j++) out[j] = before += out[j]! - LARGEST - 1;
-    const high = last === ESCAPE ? escaped(decoder) : last - LARGEST - 1;
-    const residual = rawBits > 0 ? (high << rawBits) + decoder.takeBits(rawBits) : high;
-    out[i - 1] = before + residual;
-    if (delta === 1) before += residual;
-  }
+  // First residuals, in symbols: OFFSET above what they are.
+  if (rawBits > 0)
+    for (let i = 0; i < count; i++) {
+      const symbol = decoder.take(table);
+      const high = symbol === ESCAPE ? escaped(decoder) : symbol - OFFSET;
+      out[i] = (high << rawBits) + decoder.takeBits(rawBits) + OFFSET;
+    }
+  else
+    for (let i = 0; i < count; ) {
+      i = decoder.takeRun(table, out, i, count, ESCAPE);
+      if (out[i - 1] === ESCAPE) out[i - 1] = escaped(decoder) + OFFSET;
+    }
+  if (delta === 0) for (let i = 0; i < count; i++) out[i] = out[i]! + mean - OFFSET;
+  else for (let i = 0, before = mean; i < count; i++) out[i] = before += out[i]! - OFFSET;
 }
 
 function escaped(decoder: RangeDecoder): number {

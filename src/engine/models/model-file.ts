@@ -60,7 +60,7 @@ export class ModelFile {
     try {
       return readSync(this.#descriptor ?? -1, bytes, at, count, offset);
     } catch (cause) {
-      throw new ModelFileError(this.path, `it cannot be read (${reason(cause)})`, 'Check the disk', {
+      throw new ModelFileError(this.path, `it cannot be read (${messageOf(cause)})`, 'Check the disk', {
         cause,
       });
     }
@@ -73,15 +73,11 @@ function opened(path: string): number {
   } catch (cause) {
     throw new ModelFileError(
       path,
-      `it cannot be opened (${reason(cause)})`,
+      `it cannot be opened (${messageOf(cause)})`,
       'Check the path and its permissions',
       {
         cause,
       },
     );
   }
-}
-
-function reason(cause: unknown): string {
-  return messageOf(cause);
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../../core/call.ts';
-import { abortSignalOf, type CallSignal } from '../../core/call-signal.ts';
 import { CallError, isCallError } from '../../core/errors.ts';
+import { inTime } from '../../core/in-time.ts';
 import { handover } from '../../core/handover.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { CompressSettings } from '../../core/plan/compress.ts';
@@ -73,21 +73,20 @@ async function compressed(
   const model = (call.target ?? call.candidates?.[0])?.model ?? call.requestedModel;
   const header = declared(call.wire.headers['x-illm-task']);
   const begun = clock.ticks();
-  const deadline = new AbortController();
-  const signal = AbortSignal.any([abortSignalOf(call.signal), deadline.signal]);
-  const compress = groupCompressor(deps, memo, settings, model, signal);
   let result: CompressedPrompt;
   try {
-    const work = compressPrompt(call.prompt(), {
-      settings,
-      keepRatio,
-      declared: header
-        ? { task: header, from: 'header x-illm-task' }
-        : settings.task && { task: settings.task, from: 'configuration' },
-      stopped: (task) => guards.stopped(call.requestedModel, task),
-      compress: async (request: GroupRequest) => await compress(request),
+    result = await inTime(settings.maxMs, call.signal, (signal) => {
+      const compress = groupCompressor(deps, memo, settings, model, signal);
+      return compressPrompt(call.prompt(), {
+        settings,
+        keepRatio,
+        declared: header
+          ? { task: header, from: 'header x-illm-task' }
+          : settings.task && { task: settings.task, from: 'configuration' },
+        stopped: (task) => guards.stopped(call.requestedModel, task),
+        compress: async (request: GroupRequest) => await compress(request),
+      });
     });
-    result = await within(work, settings.maxMs, deadline, call.signal);
   } catch (error) {
     bookTime(call, settings, clock.ticks() - begun);
     call.trail.decide({ stage: STAGE, action: 'skipped', why: whyNot(deps, call, error) });
@@ -149,34 +148,6 @@ function detailsOf(
 function bookTime(call: Call, { machineHourlyUsd }: CompressSettings, ms: number): void {
   if (machineHourlyUsd === null) return;
   call.trail.spent({ stage: STAGE, why: "the compressor's own time", cost: timeCost(ms, machineHourlyUsd) });
-}
-
-/** @throws CallError `request_timeout` when the work takes longer */
-async function within<T>(
-  work: Promise<T>,
-  ms: number,
-  deadline: AbortController,
-  client: CallSignal,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const end = (): void => {
-      deadline.abort();
-      reject(
-        client.aborted
-          ? new CallError('client_aborted', 'Nobody waits for this answer any more.')
-          : new CallError('request_timeout', `it would have taken longer than ${ms} ms`),
-      );
-    };
-    timer = setTimeout(end, ms);
-    client.addEventListener('abort', end, { once: true });
-  });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** A lever that only saves must not fail a call: the client gets its answer, and the operator the reason. */

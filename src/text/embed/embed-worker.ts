@@ -34,10 +34,6 @@ function say(message: EmbedMessage): void {
   parentPort?.postMessage(message, message.kind === 'done' ? [message.vectors.buffer] : []);
 }
 
-function why(error: unknown): string {
-  return messageOf(error);
-}
-
 try {
   const opened = open(workerData as EmbedWorkerData);
   // The first runs are slow.
@@ -46,10 +42,10 @@ try {
     try {
       say({ kind: 'done', id, vectors: encodeSentences(texts, opened) });
     } catch (error) {
-      say({ kind: 'error', id, why: why(error) });
+      say({ kind: 'error', id, why: messageOf(error) });
     }
   });
   say({ kind: 'ready', dimensions: opened.encoder.dimensions });
 } catch (error) {
-  say({ kind: 'failed', why: why(error) });
+  say({ kind: 'failed', why: messageOf(error) });
 }

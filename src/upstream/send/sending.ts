@@ -96,14 +96,7 @@ export class Sending implements Source, Receiver {
   }
 
   data(chunk: Buffer): void {
-    const attempt = this.#attempt;
-    // As #guarded does, without a closure for every chunk.
-    try {
-      attempt?.reader?.data(chunk);
-    } catch (error) {
-      attempt?.exchange.abort();
-      this.#failed(asCallError(error));
-    }
+    this.#guarded(({ reader }) => reader?.data(chunk));
   }
 
   end(): void {

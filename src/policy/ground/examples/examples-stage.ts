@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Call } from '../../../core/call.ts';
 import type { Prompt } from '../../../core/content.ts';
 import { isCallError } from '../../../core/errors.ts';
+import { inTime } from '../../../core/in-time.ts';
 import { handover } from '../../../core/handover.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { ExampleSettings } from '../../../core/plan/ground.ts';
@@ -11,7 +12,6 @@ import { taskOf } from '../../route/task.ts';
 import { type AskedAlone, askedAlone } from './asked-alone.ts';
 import type { Chosen } from './choose-examples.ts';
 import type { ExampleBook } from './example-book.ts';
-import { inTime } from './in-time.ts';
 import { addedText, withExamples } from './with-examples.ts';
 
 export interface ExamplesDeps {

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../../../../core/message-of.ts';
 import { createLocalShard } from '../../../attention/local-shard.ts';
 import type { KvShape, ShardId } from '../../../ports.ts';
 import { Counters } from '../data/counters.ts';
 import { LeaseTable } from '../data/leases.ts';
 import { serveShard } from '../data/serve-shard.ts';
 import type { TlsOptions } from '../tls.ts';
-import { messageOf } from '../../../../core/message-of.ts';
 
 /** What a lender's thread is started with. */
 export interface ShardWorkerData {

@@ -1,5 +1,5 @@
-import type { CallSignal } from '../../../core/call-signal.ts';
-import { CallError } from '../../../core/errors.ts';
+import type { CallSignal } from './call-signal.ts';
+import { CallError } from './errors.ts';
 
 /**
  * The work's result, unless it takes longer.
