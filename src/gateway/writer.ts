@@ -6,6 +6,7 @@ import { CallError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { HeadPart, Part } from '../core/part.ts';
 import type { CallRecord } from '../core/record.ts';
+import { type BodyFrames, bodyFrames } from './body-frames.ts';
 import { responseHeaders } from './response-headers.ts';
 import { sendBytes, sendError, sendJson } from './send.ts';
 
@@ -29,9 +30,11 @@ export function streamWriter(
   let formatter: StreamFormatter | null = null;
   // Usage may come before the first content tells whether this is a relay, where it is for the meter only.
   let early: Part[] = [];
+  let body: BodyFrames | null = null;
 
-  const begin = (relayed: boolean): void => {
-    if (res.headersSent || !head) return;
+  const begin = (relayed: boolean): BodyFrames => {
+    if (body) return body;
+    if (!head) throw new CallError('internal', 'The answer had no head.');
     const own = relayed
       ? {}
       : { 'content-type': formatter?.contentType ?? 'text/event-stream', 'cache-control': 'no-cache' };
@@ -39,6 +42,8 @@ export function streamWriter(
       ...responseHeaders(head, relayed, context.callId, call.trail.told),
       ...own,
     });
+    body = bodyFrames(res);
+    return body;
   };
   const formatting = (): StreamFormatter => {
     formatter ??= dialect.generate?.formatStream(context) ?? null;
@@ -52,38 +57,32 @@ export function streamWriter(
         head = part;
         return true;
       }
-      if (part.type === 'wire') {
-        begin(true);
-        return writeAll(res, part.chunks);
-      }
-      if (res.headersSent && !formatter) return true;
+      if (part.type === 'wire') return begin(true).write(part.chunks);
+      if (body && !formatter) return true;
       if (part.type === 'usage' && !formatter) {
         early.push(part);
         return true;
       }
       const text = [...early, part].map((each) => formatting().part(each)).join('');
       early = [];
-      if (text === '') return true;
-      begin(false);
-      return res.write(text);
+      return text === '' || begin(false).writeText(text);
     },
     end: () => {
-      if (!res.headersSent && head) begin(!formatter);
-      if (formatter) res.write(formatter.end());
-      res.end();
+      const whole = begin(!formatter);
+      if (formatter) whole.writeText(formatter.end());
+      whole.end();
     },
     fail: (error) => {
-      if (!res.headersSent) {
+      if (!body) {
         sendError(res, dialect, error, context.callId, call.trail.told);
         return;
       }
       if (error.told) {
-        res.end();
+        body.end();
         return;
       }
       const text = dialect.generate ? formatting().error(error) : '';
-      // No last chunk is sent: the client's HTTP layer sees a broken body even if its SDK ignores the event.
-      res.write(text, () => res.destroy());
+      body.cut(text);
     },
   };
 }
@@ -139,13 +138,4 @@ export function formatWhole(
       return {};
   }
   throw new CallError('internal', `The answer to ${call.operation} cannot be told in ${dialect.name}.`);
-}
-
-function writeAll(res: ServerResponse, chunks: readonly Uint8Array[]): boolean {
-  if (chunks.length === 1) return res.write(chunks[0]);
-  res.cork();
-  let room = true;
-  for (const chunk of chunks) room = res.write(chunk);
-  res.uncork();
-  return room;
 }
