@@ -10,6 +10,7 @@ import { factorsOf, mixingWith, transposed } from './mixing.ts';
 import { openProducts, type Products } from './products.ts';
 import type { Relations } from './relations.ts';
 import { decodeSection, encodeSection, SectionError } from './section.ts';
+import { pairsOf } from './section-steps.ts';
 import { sinks } from './sinks.ts';
 import { EVEN_STEP, type Fineness, layerSteps } from './steps.ts';
 
@@ -40,6 +41,7 @@ export function chunkCodec(
   const rotation = keyRotation(kv, rope);
   const groups = headGroups(kv);
   const { headDim } = kv;
+  const perHead = pairsOf(headDim);
   const size = BLOCK_TOKENS * kv.kvHeads * headDim;
   let opened: Products | null = null;
   const products = (): Products => (opened ??= openProducts());
@@ -52,6 +54,7 @@ export function chunkCodec(
     return groups.flatMap((group, index) => {
       const { firstHead, heads, channels } = group;
       const of = (each: readonly number[]) => each.slice(firstHead, firstHead + heads);
+      const pairs = steps.pairs.subarray(firstHead * perHead, (firstHead + heads) * perHead);
       const own = gather(still, kv, group);
       const section = { values: own, tokens: own.length / channels, channels, headDim };
       const relation = relations?.of(layer, index) ?? null;
@@ -64,7 +67,7 @@ export function chunkCodec(
       const bytes = encodeSection(
         section,
         mixing,
-        [...of(steps.k), ...of(steps.v)],
+        { runs: [...of(steps.k), ...of(steps.v)], pairs },
         exact,
         products().turned,
       );

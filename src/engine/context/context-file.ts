@@ -6,7 +6,7 @@ import { BLOCK_TOKENS, type KvShape } from '../ports.ts';
 /**
  * A context on disk: what it is, then its KV in chunks of some blocks, each on its own, so that loading streams.
  *
- *     "ILKV0002"  uint32 length of the head, the head as JSON
+ *     "ILKV0003"  uint32 length of the head, the head as JSON
  *     then for each chunk: uint32 length, uint32 CRC-32, bytes       (all little-endian)
  */
 export interface ContextHead {
@@ -25,9 +25,9 @@ export class ContextFileError extends Error {
   }
 }
 
-const MAGIC = Buffer.from('ILKV0002');
+const MAGIC = Buffer.from('ILKV0003');
 /** Their KV was compressed otherwise. */
-const FORMER = ['ILKV0001'];
+const FORMER = ['ILKV0001', 'ILKV0002'];
 /** A million tokens take about 7 MB of JSON. */
 const MOST_HEAD_BYTES = 64 * 2 ** 20;
 const MOST_CHUNK_BYTES = 2 ** 30;

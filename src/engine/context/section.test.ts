@@ -4,6 +4,7 @@ import { normals, randomOf } from '../models/testing/random.contract.ts';
 import { openProducts } from './products.ts';
 import { decodeSection, encodeSection, type Mixing, SectionError } from './section.ts';
 import { SCALE_TABLES } from './scale-tables.ts';
+import { pairsOf, type SectionSteps } from './section-steps.ts';
 
 const { turned } = openProducts();
 
@@ -35,9 +36,16 @@ function lower(size: number, random: () => number): Float32Array {
   });
 }
 
+const STEPS = { runs: [0.1, 0.2], pairs: Int8Array.of(0, 4, -4, 1) };
+
+/** No pair is finer or coarser than its run. */
+function even(runs: readonly number[], pairs = 0): SectionSteps {
+  return { runs, pairs: new Int8Array(pairs) };
+}
+
 function bitsOf(values: Float32Array, tokens: number, channels: number, step: number): number {
   const given = { values, tokens, channels, headDim: channels };
-  return (8 * encodeSection(given, null, [step], [], turned).length) / values.length;
+  return (8 * encodeSection(given, null, even([step]), [], turned).length) / values.length;
 }
 
 describe('scale tables', () => {
@@ -67,7 +75,8 @@ describe('a section', () => {
         fc.tuple(step, step),
         fc.boolean(),
         fc.integer({ min: 0, max: 3 }),
-        (headDim, flat, steps, related, leftOut) => {
+        fc.integer({ min: -8, max: 12 }),
+        (headDim, flat, runs, related, leftOut, coarser) => {
           const channels = 2 * headDim;
           const tokens = Math.floor(flat.length / channels);
           const given = {
@@ -78,11 +87,14 @@ describe('a section', () => {
           };
           const mixing = related ? lower(channels, randomOf(7)) : null;
           const exact = Array.from({ length: Math.min(tokens, leftOut) }, (_, i) => i);
+          const pairs = Int8Array.from({ length: pairsOf(headDim) }, (_, i) => (i % 2) * coarser);
+          const steps = { runs, pairs };
           const back = read(encodeSection(given, mixing, steps, exact, turned), given, mixing);
           expect(back.exact).toEqual(exact);
           back.values.forEach((each, at) => {
             if (Math.floor(at / channels) < exact.length) return;
-            const half = steps[Math.floor((at % channels) / headDim)]! / 2;
+            const [run, pair] = [Math.floor((at % channels) / headDim), ((at % headDim) % pairs.length) % 2];
+            const half = (runs[run]! * 2 ** (run === 0 ? (pair * coarser) / 4 : 0)) / 2;
             expect(Math.abs(each - given.values[at]!)).toBeLessThanOrEqual(half + 2e-3);
           });
         },
@@ -110,7 +122,7 @@ describe('a section', () => {
   it('that is damaged is refused, and never crashes', () => {
     const random = randomOf(3);
     const given = { values: normals(64 * 16, 1, random), tokens: 64, channels: 16, headDim: 8 };
-    const good = encodeSection(given, null, [0.1, 0.2], [0, 5], turned);
+    const good = encodeSection(given, null, STEPS, [0, 5], turned);
     for (let length = 0; length < good.length; length += 7)
       expect(() => decodeSection(good.subarray(0, length), given)).toThrow(SectionError);
     for (let round = 0; round < 300; round++) {

@@ -2,13 +2,14 @@ import { codeChannel, meanOf, MOST, putChannel, takeChannel } from './channel-co
 import type { Products } from './products.ts';
 import { RangeDecoder, RangeEncoder } from './range-coder.ts';
 import { SCALES } from './scale-tables.ts';
+import { putSteps, type SectionSteps, stepBytes, takeSteps } from './section-steps.ts';
 
 /**
  * Keys and values of one layer's group of heads over some tokens, compressed: every channel is predicted by those before it
  * (relations.ts), what is left is quantised, predicted along the tokens, and entropy-coded with a table for the channel's own
  * spread (as CacheGen does, arXiv 2310.07240). Little-endian:
  *
- *     steps                 float32 for each run of `headDim` channels
+ *     steps                 section-steps.ts
  *     exact tokens          uint16 count, then of each its index as uint16
  *     of each channel       int16 its mean in steps; a byte, its table times two and how it is predicted along the tokens
  *     the range coder's bytes
@@ -37,23 +38,25 @@ const CHANNEL_BYTES = 3;
 const AT_ONCE = 32;
 
 /**
- * @param steps largest error times two, of each run of `headDim` channels
+ * @param steps largest error times two
  * @param exact tokens to be left out, ascending: whoever calls keeps them otherwise
  */
 export function encodeSection(
   section: Section,
   mixing: Mixing,
-  steps: readonly number[],
+  steps: SectionSteps,
   exact: readonly number[],
   turned: Products['turned'],
 ): Uint8Array {
   const { tokens, channels, headDim } = section;
-  const units = Float32Array.from(steps);
   const kept = keptTokens(tokens, exact);
   const head = new DataView(new ArrayBuffer(headBytes(channels, headDim, exact.length)));
-  units.forEach((unit, i) => head.setFloat32(4 * i, unit, true));
-  head.setUint16(4 * units.length, exact.length, true);
-  exact.forEach((token, i) => head.setUint16(4 * units.length + 2 + 2 * i, token, true));
+  putSteps(head, steps);
+  const after = stepBytes(channels, headDim);
+  head.setUint16(after, exact.length, true);
+  exact.forEach((token, i) => head.setUint16(after + 2 + 2 * i, token, true));
+  // As the reader will have them.
+  const units = takeSteps(head, channels, headDim);
   const wholes = quantised(section, mixing, units, kept, turned);
   const coded = wholes.map((whole, channel) => {
     const mean = meanOf(whole);
@@ -77,16 +80,17 @@ export function decodeSection(
   bytes: Uint8Array,
   { tokens, channels, headDim }: Omit<Section, 'values'>,
 ): DecodedSection {
-  const runs = channels / headDim;
-  if (bytes.length < 4 * runs + 2) throw new SectionError('a section ends too early');
+  const after = stepBytes(channels, headDim);
+  if (bytes.length < after + 2) throw new SectionError('a section ends too early');
   const head = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const count = head.getUint16(4 * runs, true);
+  const count = head.getUint16(after, true);
   const before = headBytes(channels, headDim, count);
   if (count > tokens || bytes.length < before + 4) throw new SectionError('a section ends too early');
-  const exact = Array.from({ length: count }, (_, i) => head.getUint16(4 * runs + 2 + 2 * i, true));
+  const exact = Array.from({ length: count }, (_, i) => head.getUint16(after + 2 + 2 * i, true));
   if (exact.some((token, i) => token >= tokens || token <= (exact[i - 1] ?? -1)))
     throw new SectionError('a section names tokens that it does not have');
   const kept = keptTokens(tokens, exact);
+  const steps = takeSteps(head, channels, headDim);
   const decoder = new RangeDecoder(bytes.subarray(before));
   const news = new Float32Array(tokens * channels);
   const whole = new Int32Array(kept.length);
@@ -96,7 +100,7 @@ export function decodeSection(
     if (code >> 1 >= SCALES) throw new SectionError('a section names a table that does not exist');
     const mean = head.getInt16(at, true);
     takeChannel(decoder, { count: kept.length, mean, delta: code & 1, scale: code >> 1 }, whole);
-    const step = head.getFloat32(4 * Math.floor(channel / headDim), true);
+    const step = steps[channel]!;
     const first = channel * tokens;
     if (kept.length === tokens) for (let i = 0; i < tokens; i++) news[first + i] = whole[i]! * step;
     else for (let i = 0; i < kept.length; i++) news[first + kept[i]!] = whole[i]! * step;
@@ -107,7 +111,7 @@ export function decodeSection(
 
 /** Steps and exact tokens, then the channels. */
 function headBytes(channels: number, headDim: number, exact: number): number {
-  return (4 * channels) / headDim + 2 + 2 * exact + CHANNEL_BYTES * channels;
+  return stepBytes(channels, headDim) + 2 + 2 * exact + CHANNEL_BYTES * channels;
 }
 
 function keptTokens(tokens: number, exact: readonly number[]): Int32Array {
@@ -120,7 +124,7 @@ function keptTokens(tokens: number, exact: readonly number[]): Int32Array {
  * what the reader will have, so an error stays within half a step and never adds up.
  */
 function quantised(
-  { values, channels, headDim }: Section,
+  { values, channels }: Section,
   mixing: Mixing,
   units: Float32Array,
   kept: Int32Array,
@@ -143,7 +147,7 @@ function quantised(
       const by = mixing[channel * channels + other]!;
       for (let i = 0, at = other * count; i < count; i++, at++) left[i]! -= by * news[at]!;
     }
-    const step = units[Math.floor(channel / headDim)]!;
+    const step = units[channel]!;
     const whole = new Int32Array(count);
     for (let i = 0, at = channel * count; step > 0 && i < count; i++, at++) {
       whole[i] = Math.max(-MOST, Math.min(MOST, Math.round(left[i]! / step)));
