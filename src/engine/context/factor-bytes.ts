@@ -3,6 +3,7 @@ import type { Factors } from './factors.ts';
 import { RangeDecoder, RangeEncoder } from './range-coder.ts';
 import { SCALES } from './scale-tables.ts';
 import { SectionError } from './section.ts';
+import { NO_TRELLIS } from './trellis.ts';
 
 /** Steps from 0 to a factor's largest loading: finer ones save nothing that they do not cost. */
 const STEPS = 24;
@@ -18,7 +19,7 @@ export function encodeFactors({ loadings, rank }: Factors): Uint8Array {
     const own = loadings.subarray(a * channels, (a + 1) * channels);
     const step = Math.fround(own.reduce((most, each) => Math.max(most, Math.abs(each)), 0) / STEPS);
     const best = codeChannel(
-      Int32Array.from(own, (each) => (step > 0 ? Math.round(each / step) : 0)),
+      Int32Array.from(own, (each) => (step > 0 ? 2 * Math.round(each / step) : 0)),
       0,
     );
     head.setFloat32(a * FACTOR_BYTES, step, true);
@@ -39,14 +40,18 @@ export function decodeFactors(next: (count: number) => Uint8Array, rank: number,
   const bytes = next(rank * FACTOR_BYTES + 2);
   const head = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const decoder = new RangeDecoder(next(head.getUint16(rank * FACTOR_BYTES, true)));
-  const whole = new Int32Array(channels);
+  const numbers = new Int32Array(channels);
   for (let a = 0; a < rank; a++) {
     const step = head.getFloat32(a * FACTOR_BYTES, true);
     const code = head.getUint8(a * FACTOR_BYTES + 4);
     if (code >> 1 >= SCALES || !Number.isFinite(step)) throw new SectionError('factors are damaged');
-    takeChannel(decoder, { count: channels, mean: 0, delta: code & 1, scale: code >> 1 }, whole);
-    whole.forEach((each, i) => {
-      loadings[a * channels + i] = each * step;
+    takeChannel(
+      decoder,
+      { count: channels, mean: 0, delta: code & 1, scale: code >> 1, next: NO_TRELLIS },
+      numbers,
+    );
+    numbers.forEach((each, i) => {
+      loadings[a * channels + i] = (each >> 1) * step;
     });
   }
   if (!decoder.isAtEnd) throw new SectionError('factors are damaged');

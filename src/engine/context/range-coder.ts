@@ -1,8 +1,19 @@
-import { PROBABILITY_BITS, type ScaleTable } from './scale-tables.ts';
+import { ESCAPE, LARGEST, PROBABILITY_BITS, type ScaleTable, SYMBOLS } from './scale-tables.ts';
 
 /** Asymmetric numeral systems (Duda, arXiv 1311.2540): a state of 31 bits that gives and takes whole bytes. */
 const LOW = 1 << 23;
 const MASK = (1 << PROBABILITY_BITS) - 1;
+
+/** Where the numbers of a channel are. */
+export interface Run {
+  /** NEXT_STATE or NO_TRELLIS. */
+  readonly next: Uint8Array;
+  /** Each number is expected to be the one before. */
+  readonly delta: boolean;
+  expected: number;
+  /** State of the trellis. */
+  trellis: number;
+}
 
 /** Takes symbols last first: what is decoded first is put in last. */
 export class RangeEncoder {
@@ -57,39 +68,49 @@ export class RangeDecoder {
     this.#state = (((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0) & 0x7fffffff;
   }
 
-  take({ frequency, start, symbolAt }: ScaleTable): number {
+  /** @param half 1: of residuals half a step above whole ones */
+  take({ frequency, start, symbolAt }: ScaleTable, half: number): number {
     const slot = this.#state & MASK;
-    const symbol = symbolAt[slot]!;
+    const symbol = symbolAt[(half << PROBABILITY_BITS) | slot]!;
     this.#advance(Math.imul(frequency[symbol]!, this.#state >>> PROBABILITY_BITS) + slot - start[symbol]!);
     return symbol;
   }
 
   /**
-   * Takes symbols of one table into `out`, from one index to before another, or up to one that is `stop`, which is taken
-   * too. What `take` does, for long runs: most of loading a context is spent here.
+   * Takes the numbers of a channel into `out`, as channel-coder.ts says them, from one index to before another or up to the
+   * first that escapes its table, which is left out. What `take` does, for long runs: most of loading a context is spent here.
+   * @param run what is known before; afterwards of the last number
    * @returns the index after the last
    */
   takeRun(
     { frequency, start, symbolAt }: ScaleTable,
+    run: Run,
     out: Int32Array,
     from: number,
     to: number,
-    stop: number,
   ): number {
     const bytes = this.#bytes;
+    const { next, delta } = run;
+    let { expected, trellis } = run;
     let at = this.#at;
     let state = this.#state | 0;
     let i = from;
     while (i < to) {
+      const half = (trellis ^ expected) & 1;
       const slot = state & MASK;
-      const symbol = symbolAt[slot]!;
+      const symbol = symbolAt[(half << PROBABILITY_BITS) | slot]!;
       state = (Math.imul(frequency[symbol]!, state >>> PROBABILITY_BITS) + slot - start[symbol]!) | 0;
       while (state < LOW && at < bytes.length) state = (state << 8) | bytes[at++]!;
-      out[i++] = symbol;
-      if (symbol === stop) break;
+      if ((symbol & (SYMBOLS - 1)) === ESCAPE) break;
+      const number = (expected + 2 * ((symbol & (SYMBOLS - 1)) - LARGEST - 1) + half) | 0;
+      out[i++] = number;
+      trellis = next[2 * trellis + ((number >> 1) & 1)]!;
+      if (delta) expected = number;
     }
     this.#at = at;
     this.#state = state;
+    run.expected = expected;
+    run.trellis = trellis;
     return i;
   }
 

@@ -19,14 +19,15 @@ const PER_OCTAVE = 4;
 /** Then widths of up to 2^11.75: some low bits of a residual are as good as random there and are kept as they are. */
 export const SCALES = 60;
 
+/** For residuals of whole steps, then, SYMBOLS and 2^PROBABILITY_BITS farther, for those that lie half a step above (trellis.ts). */
 export interface ScaleTable {
-  /** [SYMBOLS], each at least 1. */
+  /** [2 · SYMBOLS], each at least 1. */
   readonly frequency: Uint16Array;
-  /** [SYMBOLS + 1], sums of the frequencies before. */
+  /** [2 · SYMBOLS], sums of the frequencies before. */
   readonly start: Uint16Array;
-  /** [2^PROBABILITY_BITS], the symbol of each slot. */
+  /** [2 · 2^PROBABILITY_BITS], the symbol of each slot. */
   readonly symbolAt: Uint8Array;
-  /** [SYMBOLS], bits that coding one takes. */
+  /** [2 · SYMBOLS], bits that coding one takes. */
   readonly bits: Float32Array;
   /** Mean size of residuals that have this distribution. */
   readonly meanSize: number;
@@ -47,17 +48,23 @@ export function symbolOf(residual: number): number {
 }
 
 function tableOf(width: number): Omit<ScaleTable, 'rawBits'> {
-  const weights = new Float64Array(SYMBOLS);
-  weights[ESCAPE] = 1e-6;
-  for (let residual = -LARGEST; residual <= LARGEST; residual++)
-    weights[symbolOf(residual)] = mass(residual, width);
-  const frequency = frequencies(weights);
-  const start = new Uint16Array(SYMBOLS + 1);
-  const symbolAt = new Uint8Array(TOTAL);
-  frequency.forEach((count, symbol) => {
-    start[symbol + 1] = start[symbol]! + count;
-    symbolAt.fill(symbol, start[symbol], start[symbol + 1]);
-  });
+  const frequency = new Uint16Array(2 * SYMBOLS);
+  const start = new Uint16Array(2 * SYMBOLS);
+  const symbolAt = new Uint8Array(2 * TOTAL);
+  for (const half of [0, 1]) {
+    const weights = new Float64Array(SYMBOLS);
+    weights[ESCAPE] = 1e-6;
+    for (let residual = -LARGEST; residual <= LARGEST; residual++)
+      weights[symbolOf(residual)] = mass(residual + half / 2, width);
+    let sum = 0;
+    for (const [i, count] of frequencies(weights).entries()) {
+      const symbol = half * SYMBOLS + i;
+      frequency[symbol] = count;
+      start[symbol] = sum;
+      symbolAt.fill(symbol, half * TOTAL + sum, half * TOTAL + sum + count);
+      sum += count;
+    }
+  }
   return {
     frequency,
     start,

@@ -2,6 +2,7 @@ import { codeChannel, meanOf, MOST, putChannel, takeChannel } from './channel-co
 import type { Products } from './products.ts';
 import { RangeDecoder, RangeEncoder } from './range-coder.ts';
 import { SCALES } from './scale-tables.ts';
+import { NEXT_STATE, openTrellis } from './trellis.ts';
 import { putSteps, type SectionSteps, stepBytes, takeSteps } from './section-steps.ts';
 
 /**
@@ -38,7 +39,7 @@ const CHANNEL_BYTES = 3;
 const AT_ONCE = 32;
 
 /**
- * @param steps largest error times two
+ * @param steps largest errors
  * @param exact tokens to be left out, ascending: whoever calls keeps them otherwise
  */
 export function encodeSection(
@@ -57,10 +58,10 @@ export function encodeSection(
   exact.forEach((token, i) => head.setUint16(after + 2 + 2 * i, token, true));
   // As the reader will have them.
   const units = takeSteps(head, channels, headDim);
-  const wholes = quantised(section, mixing, units, kept, turned);
-  const coded = wholes.map((whole, channel) => {
-    const mean = meanOf(whole);
-    const best = codeChannel(whole, mean);
+  const numbers = quantised(section, mixing, units, kept, turned);
+  const coded = numbers.map((own, channel) => {
+    const mean = meanOf(own);
+    const best = codeChannel(own, mean);
     const at = head.byteLength - CHANNEL_BYTES * (channels - channel);
     head.setInt16(at, mean, true);
     head.setUint8(at + 2, (best.scale << 1) | best.delta);
@@ -93,17 +94,21 @@ export function decodeSection(
   const steps = takeSteps(head, channels, headDim);
   const decoder = new RangeDecoder(bytes.subarray(before));
   const news = new Float32Array(tokens * channels);
-  const whole = new Int32Array(kept.length);
+  const numbers = new Int32Array(kept.length);
   for (let channel = 0; channel < channels; channel++) {
     const at = before - CHANNEL_BYTES * (channels - channel);
     const code = head.getUint8(at + 2);
     if (code >> 1 >= SCALES) throw new SectionError('a section names a table that does not exist');
     const mean = head.getInt16(at, true);
-    takeChannel(decoder, { count: kept.length, mean, delta: code & 1, scale: code >> 1 }, whole);
-    const step = steps[channel]!;
+    takeChannel(
+      decoder,
+      { count: kept.length, mean, delta: code & 1, scale: code >> 1, next: NEXT_STATE },
+      numbers,
+    );
+    const half = steps[channel]! / 2;
     const first = channel * tokens;
-    if (kept.length === tokens) for (let i = 0; i < tokens; i++) news[first + i] = whole[i]! * step;
-    else for (let i = 0; i < kept.length; i++) news[first + kept[i]!] = whole[i]! * step;
+    if (kept.length === tokens) for (let i = 0; i < tokens; i++) news[first + i] = numbers[i]! * half;
+    else for (let i = 0; i < kept.length; i++) news[first + kept[i]!] = numbers[i]! * half;
   }
   if (!decoder.isAtEnd) throw new SectionError('the compressed values are damaged');
   return { news, exact };
@@ -120,8 +125,8 @@ function keptTokens(tokens: number, exact: readonly number[]): Int32Array {
 }
 
 /**
- * Channel after channel, what the reader's values of the channels before do not tell, as whole steps. The prediction is from
- * what the reader will have, so an error stays within half a step and never adds up.
+ * Channel after channel, what the reader's values of the channels before do not tell, in half steps. The prediction is from
+ * what the reader will have, so an error stays within a step and never adds up.
  */
 function quantised(
   { values, channels }: Section,
@@ -133,7 +138,8 @@ function quantised(
   const count = kept.length;
   const news = new Float32Array(channels * count);
   const left = new Float32Array(count);
-  const wholes: Int32Array[] = [];
+  const numbers: Int32Array[] = [];
+  const trellis = openTrellis(count);
   let expected: Float32Array = new Float32Array(0);
   for (let channel = 0; channel < channels; channel++) {
     const within = channel % AT_ONCE;
@@ -148,14 +154,11 @@ function quantised(
       for (let i = 0, at = other * count; i < count; i++, at++) left[i]! -= by * news[at]!;
     }
     const step = units[channel]!;
-    const whole = new Int32Array(count);
-    for (let i = 0, at = channel * count; step > 0 && i < count; i++, at++) {
-      whole[i] = Math.max(-MOST, Math.min(MOST, Math.round(left[i]! / step)));
-      news[at] = whole[i]! * step;
-    }
-    wholes.push(whole);
+    const own = trellis.quantise(left, step, 2 * MOST);
+    for (let i = 0, at = channel * count; i < count; i++, at++) news[at] = (own[i]! * step) / 2;
+    numbers.push(own);
   }
-  return wholes;
+  return numbers;
 }
 
 /** What the channels before `first` tell of those from it on: [AT_ONCE or what is left, first]. */

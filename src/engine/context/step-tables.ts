@@ -100,6 +100,6 @@ export function stepTable(model: Model): StepTable | null {
   const letters = found.pairs.join('').replaceAll(' ', '');
   return {
     heads: Float32Array.from(found.quarterOctaves.flat(), (each) => 2 ** (each / 4)),
-    pairs: Int8Array.from([...letters], (letter) => letter.charCodeAt(0) - EVEN_PAIR),
+    pairs: Int8Array.from(Buffer.from(letters, 'latin1'), (code) => code - EVEN_PAIR),
   };
 }
