@@ -85,14 +85,25 @@ export interface EngineSettings {
   readonly threads: number | null;
   /** Null: the engine's own default. */
   readonly maxSequences: number | null;
+  /** Tokens computed in one step. Null: the engine's own default. */
+  readonly maxStepTokens: number | null;
   /** host:port where lenders and other engines may join; null for none. */
   readonly listen: string | null;
   /** The host that others reach this machine at; null: that of `listen`. */
   readonly advertise: string | null;
   /** host:port of others to join. */
   readonly join: readonly string[];
+  /** PEM files, for connections with lenders and other engines; null: they are not encrypted. */
+  readonly tls: EngineTlsFiles | null;
   /** What the machine costs; null: calls to it are unpriced. */
   readonly machine: GpuSettings | null;
+}
+
+/** Absolute paths. Certificate and key are for those who listen, the authorities for those who connect. */
+export interface EngineTlsFiles {
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly ca: string | null;
 }
 
 export interface ModelAlias {

@@ -1,10 +1,19 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KINDS } from '../testing/kinds.contract.ts';
 import { ConfigError } from './problem.ts';
 import { readSettings } from './read.ts';
 
-function read(text: string) {
-  const options = { file: '/etc/illm/infinite-llm.yaml', env: {}, kinds: KINDS, dialects: [], overrides: {} };
+function read(text: string, directory = '/etc/illm') {
+  const options = {
+    file: join(directory, 'infinite-llm.yaml'),
+    env: {},
+    kinds: KINDS,
+    dialects: [],
+    overrides: {},
+  };
   return readSettings(text, options).settings.engine;
 }
 
@@ -30,8 +39,10 @@ describe('the engine in the configuration', () => {
       contexts: null,
       threads: null,
       maxSequences: null,
+      maxStepTokens: null,
       listen: null,
       join: [],
+      tls: null,
       machine: null,
     });
   });
@@ -73,7 +84,44 @@ models: { fast: { targets: [local/smollm2-135m-instruct, openai/gpt-4o-mini] } }
     );
   });
 
+  it('takes TLS files from the directory of the file, when they are there', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'engine-tls-'));
+    const text = `
+engine:
+  maxStepTokens: 256
+  listen: 127.0.0.1:9200
+  tls: { cert: cert.pem, key: ./key.pem, ca: ${join(directory, 'ca.pem')} }`;
+    try {
+      for (const name of ['cert.pem', 'key.pem', 'ca.pem']) writeFileSync(join(directory, name), 'PEM');
+      expect(read(text, directory)).toMatchObject({
+        maxStepTokens: 256,
+        tls: {
+          cert: join(directory, 'cert.pem'),
+          key: join(directory, 'key.pem'),
+          ca: join(directory, 'ca.pem'),
+        },
+      });
+      rmSync(join(directory, 'key.pem'));
+      expect(() => read(text, directory)).toThrow(/engine\.tls\.key: cannot be read: .*key\.pem/);
+      expect(() => read(text.replace('cert.pem', '.'), directory)).toThrow(
+        /engine\.tls\.cert: .* is no file/,
+      );
+      expect(read(text.replace('engine:', 'engine:\n  enabled: false'), directory).tls).toBeNull();
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   it.each([
+    ['engine: { tls: { cert: a.pem } }', 'engine.tls.cert: has no private key beside it'],
+    ['engine: { tls: { key: a.pem } }', 'engine.tls.key: has no certificate beside it'],
+    [
+      'engine: { listen: "h:1", tls: { ca: a.pem } }',
+      'engine.tls: has no certificate, but engine.listen is set',
+    ],
+    ['engine: { join: ["h:1"], tls: { ca: a.pem } }', 'engine.tls.ca: cannot be read'],
+    ['engine: { tls: { certificate: a.pem } }', 'engine.tls.certificate: there is no such setting'],
+    ['engine: { maxStepTokens: 0 }', 'engine.maxStepTokens: must be'],
     ['engine: { kvMemory: 2 gigs }', 'engine.kvMemory: must be a size'],
     ['engine: { kvType: fp4 }', 'engine.kvType: must be one of "bf16", "int8"'],
     ['engine: { enabled: maybe }', 'engine.enabled: must be auto, true or false'],

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { EngineSettings } from '../../core/settings.ts';
+import { buildEngineTls } from './engine-tls.ts';
 import type { ConfigFile } from './file-schema.ts';
 import type { Findings } from './findings.ts';
 
@@ -15,11 +16,13 @@ export function buildEngine(
     kvMemory,
     threads = null,
     maxSequences = null,
+    maxStepTokens = null,
     listen = null,
     advertise = null,
     machine,
     contexts = null,
     models = null,
+    tls: _files,
     ...rest
   } = entry;
   const taken = providers.includes(LOCAL_PROVIDER);
@@ -44,8 +47,10 @@ export function buildEngine(
     contexts: contexts === null ? null : resolve(baseDir, contexts),
     threads,
     maxSequences,
+    maxStepTokens,
     listen,
     advertise,
+    tls: rest.enabled === false ? null : buildEngineTls(entry, { baseDir, findings }),
     machine: machine ? { ...machine, count: 1 } : null,
   };
 }

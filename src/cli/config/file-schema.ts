@@ -183,6 +183,14 @@ const retry = z
 
 const address = text.regex(/^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port, such as "0.0.0.0:9200"');
 
+const engineTls = z
+  .strictObject({
+    cert: text.optional().describe('Certificate of this machine, PEM; with listen.'),
+    key: text.optional().describe('Its private key, PEM.'),
+    ca: text.optional().describe('Certificates that others must have theirs from, PEM.'),
+  })
+  .describe('Files to encrypt the connections with lenders and other engines.');
+
 const engine = z
   .strictObject({
     enabled: z
@@ -211,6 +219,13 @@ const engine = z
       .optional()
       .describe('Threads that hold KV and attend to it; more than one helps long contexts. 1 by default.'),
     maxSequences: z.number().int().min(1).max(4096).optional().describe('Sequences computed together.'),
+    maxStepTokens: z
+      .number()
+      .int()
+      .min(1)
+      .max(65_536)
+      .optional()
+      .describe('Tokens computed in one step: fewer make long prompts hold up others less. 512 by default.'),
     arithmetic: z
       .enum(['auto', 'exact', 'fast'])
       .prefault('auto')
@@ -227,6 +242,7 @@ const engine = z
       .optional()
       .describe('The host that others reach this machine at; needed when listen is all addresses.'),
     join: z.array(address).prefault([]).describe('host:port of other engines, to lend to and borrow from.'),
+    tls: engineTls.optional(),
     machine: machine.optional(),
   })
   .describe('The engine of this machine: serves models by itself. A change needs a restart.');

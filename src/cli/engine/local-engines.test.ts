@@ -69,6 +69,10 @@ describe('the engines of this machine', () => {
     expect(engineLine({ name: 'n', path: '/p' }, engine).join(' ')).toBe(
       'engine serve --model /p --name n --http 127.0.0.1:0 --kv-memory 2097152B --kv-type int8 --arithmetic auto --threads 2 --max-sequences 3 --listen h:1 --join a:1 --join b:2',
     );
+    const tls = { cert: '/c.pem', key: '/k.pem', ca: null };
+    expect(engineLine({ name: 'n', path: '/p' }, { ...engine, maxStepTokens: 64, tls }).join(' ')).toMatch(
+      / --max-sequences 3 --max-step-tokens 64 --listen h:1 --tls-cert \/c\.pem --tls-key \/k\.pem --join a:1 /,
+    );
   });
 
   it('are one provider with one address, priced by the machine', async () => {

@@ -78,8 +78,7 @@ export function engineLine(
   { name, path }: Pick<LocalModel, 'name' | 'path'>,
   engine: EngineSettings,
 ): string[] {
-  const { kvMemoryBytes, kvType, arithmetic, contexts, threads, maxSequences, listen, advertise, join } =
-    engine;
+  const { kvMemoryBytes, kvType, arithmetic, contexts, threads, listen, advertise, join, tls } = engine;
   const options: readonly (readonly [string, string | number | null])[] = [
     ['--model', path],
     ['--name', name],
@@ -89,9 +88,13 @@ export function engineLine(
     ['--arithmetic', arithmetic],
     ['--contexts', contexts],
     ['--threads', threads],
-    ['--max-sequences', maxSequences],
+    ['--max-sequences', engine.maxSequences],
+    ['--max-step-tokens', engine.maxStepTokens],
     ['--listen', listen],
     ['--advertise', advertise],
+    ['--tls-cert', tls?.cert ?? null],
+    ['--tls-key', tls?.key ?? null],
+    ['--tls-ca', tls?.ca ?? null],
     ...join.map((address) => ['--join', address] as const),
   ];
   const given = options.flatMap(([option, value]) => (value === null ? [] : [option, String(value)]));

@@ -23,8 +23,10 @@ const engine: EngineSettings = {
   contexts: null,
   threads: null,
   maxSequences: null,
+  maxStepTokens: null,
   listen: null,
   join: [],
+  tls: null,
   machine: null,
 };
 
