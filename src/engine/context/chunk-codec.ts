@@ -46,6 +46,12 @@ export function chunkCodec(
   let opened: Products | null = null;
   const products = (): Products => (opened ??= openProducts());
 
+  let room = new Float32Array(0);
+  const roomFor = (count: number): Float32Array => {
+    if (room.length < count) room = new Float32Array(count);
+    return room;
+  };
+
   function encodeLayer(layer: number, given: LayerValues, start: number): Uint8Array[] {
     const exact = sinks(given.v, kv.kvHeads * headDim, start === 0);
     const still = { k: given.k.slice(), v: given.v };
@@ -85,7 +91,11 @@ export function chunkCodec(
       const { channels } = group;
       const relation = relations?.of(layer, index) ?? null;
       const factors = relation ? decodeFactors(next, rankFor(tokens), channels) : NO_FACTORS;
-      const { news, exact } = decodeSection(next(uint32At(next(4))), { tokens, channels, headDim });
+      const { news, exact } = decodeSection(
+        next(uint32At(next(4))),
+        { tokens, channels, headDim },
+        roomFor(tokens * channels),
+      );
       exactly.push({ group, exact, bytes: next(2 * exact.length * channels) });
       const own = relation
         ? products().turned(news, mixingWith(relation, factors, products()), channels)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { BLOCK_TOKENS, type KvShape } from '../ports.ts';
@@ -40,14 +40,17 @@ export function contextName({ model, kv, tokens }: Omit<ContextHead, 'chunkBlock
     .slice(0, 32);
 }
 
-/** Writes the file whole or not at all. @returns its size */
+/** Names of files that are being written, or whose writer died. Each belongs to one call of `writeContext`. */
+export const UNFINISHED = /\.ilkv\.[\w-]+\.part$/;
+
+/** Writes the file whole or not at all, whoever else writes it too. @returns its size */
 export async function writeContext(
   path: string,
   head: ContextHead,
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<number> {
-  const unfinished = `${path}.${process.pid}.part`;
-  const file = await open(unfinished, 'w', 0o600);
+  const unfinished = `${path}.${randomUUID()}.part`;
+  const file = await open(unfinished, 'wx', 0o600);
   try {
     const json = Buffer.from(JSON.stringify(head));
     let bytes = 0;

@@ -115,13 +115,13 @@ describe('contexts', () => {
   it('outlive the process, and are only for texts of the same model that begin with them', async () => {
     const saved = await contexts.save(TOKENS);
     const again = await open();
-    expect(again.list()).toEqual([saved]);
+    expect(await again.list()).toEqual([saved]);
     expect(await again.load(TOKENS.slice(0, 100))).toBe(0);
     expect(await again.load([9, ...TOKENS])).toBe(0);
     expect(await again.load(TOKENS)).toBe(saved.tokens);
     await again.close();
     const other = await open('another');
-    expect(other.list()).toEqual([]);
+    expect(await other.list()).toEqual([]);
     await other.close();
   });
 
@@ -146,7 +146,7 @@ describe('contexts', () => {
     await expect(contexts.save(TOKENS)).rejects.toThrow('the model failed');
     await expect(contexts.save(TOKENS.slice(0, 10))).rejects.toThrow(RangeError);
     expect(readdirSync(directory)).toEqual([]);
-    expect(contexts.list()).toEqual([]);
+    expect(await contexts.list()).toEqual([]);
   });
 
   it('that are damaged are left out with a warning', async () => {
@@ -172,7 +172,7 @@ describe('contexts', () => {
     old.write('ILKV0001');
     writeFileSync(file(), old);
     const again = await open();
-    expect(again.list()).toEqual([]);
+    expect(await again.list()).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining('cannot be used')]);
     await again.close();
   });

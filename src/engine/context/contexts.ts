@@ -1,10 +1,10 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { messageOf } from '../../core/message-of.ts';
 import type { Log } from '../../core/ports.ts';
 import { BLOCK_TOKENS } from '../ports.ts';
 import { CHUNK_BLOCKS } from './chunk-codec.ts';
 import { type CodecSettings, type CodecThread, startCodecThread } from './codec-thread.ts';
-import { contextName, type ContextHead, readChunks, readHead, writeContext } from './context-file.ts';
+import { contextName, type ContextHead, readChunks, writeContext } from './context-file.ts';
+import { ContextFolder, isGone, type KnownFile } from './context-folder.ts';
 
 /** What of the engine is needed: to hand out the KV of a prefix, and to take it in. */
 export interface PrefixHolder {
@@ -27,13 +27,16 @@ export interface SavedContext {
   readonly rawBytes: number;
 }
 
-/** Contexts on disk, of one model. A long document is read once, whatever happens to the process meanwhile. */
+/**
+ * Contexts on disk, of one model. A long document is read once, whatever happens to the process meanwhile. Several engines
+ * may use one folder: each sees what the others save and remove.
+ */
 export interface Contexts {
   /** Saves the whole blocks at the beginning of this text. @throws RangeError when there is none */
   save(tokens: readonly number[], signal?: AbortSignal): Promise<SavedContext>;
   /** Loads the longest saved context that this text begins with, unless its KV is there. Returns the tokens loaded. */
   load(tokens: readonly number[]): Promise<number>;
-  list(): readonly SavedContext[];
+  list(): Promise<readonly SavedContext[]>;
   remove(name: string): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -48,45 +51,29 @@ export interface ContextsOptions extends CodecSettings {
   readonly codec?: CodecThread;
 }
 
-const SUFFIX = '.ilkv';
-
-interface Known {
-  readonly saved: SavedContext;
-  readonly head: ContextHead;
-}
+/** A folder that does not answer, as over a network, holds up nobody for longer. */
+const LOOK_MS = 1_000;
 
 export async function openContexts(options: ContextsOptions): Promise<Contexts> {
   const { directory, model, kv, rope, modelPath, blockBytes, engine, log } = options;
-  const codec = options.codec ?? startCodecThread({ kv, rope, modelPath });
-  const known = new Map<string, Known>();
   const loading = new Map<string, Promise<boolean>>();
-  const pathOf = (name: string): string => join(directory, name + SUFFIX);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  for (const file of await readdir(directory)) {
-    if (file.endsWith('.part')) await rm(join(directory, file), { force: true });
-    if (file.endsWith(SUFFIX)) await learn(file.slice(0, -SUFFIX.length));
-  }
+  const folder = await ContextFolder.open({
+    directory,
+    isOurs: (name, { tokens }) => contextName({ model, kv, tokens }) === name,
+    log,
+  });
+  const codec = options.codec ?? startCodecThread({ kv, rope, modelPath });
 
-  async function learn(name: string): Promise<void> {
-    try {
-      const { head, bytes } = await readHead(pathOf(name));
-      if (contextName({ model, kv, tokens: head.tokens }) === name) remember(name, head, bytes);
-    } catch (error) {
-      log.warn('A saved context cannot be used', { error: error instanceof Error ? error.message : error });
-    }
-  }
-
-  function remember(name: string, head: ContextHead, bytes: number): SavedContext {
+  function shown(name: string, { head, bytes }: KnownFile): SavedContext {
     const { length } = head.tokens;
-    const saved = { name, tokens: length, bytes, rawBytes: (length / BLOCK_TOKENS) * blockBytes };
-    known.set(name, { saved, head });
-    return saved;
+    return { name, tokens: length, bytes, rawBytes: (length / BLOCK_TOKENS) * blockBytes };
   }
 
-  function longest(tokens: readonly number[]): Known | null {
-    let best: Known | null = null;
-    for (const each of known.values())
-      if (each.saved.tokens > (best?.saved.tokens ?? 0) && beginsWith(tokens, each.head.tokens)) best = each;
+  function longest(tokens: readonly number[]): { readonly name: string; readonly head: ContextHead } | null {
+    let best: { readonly name: string; readonly head: ContextHead } | null = null;
+    for (const [name, { head }] of folder.known)
+      if (head.tokens.length > (best?.head.tokens.length ?? 0) && beginsWith(tokens, head.tokens))
+        best = { name, head };
     return best;
   }
 
@@ -120,15 +107,16 @@ export async function openContexts(options: ContextsOptions): Promise<Contexts> 
     yield* await ahead;
   }
 
-  async function bring({ saved: { name }, head }: Known): Promise<boolean> {
+  async function bring(name: string, head: ContextHead): Promise<boolean> {
     try {
-      return await engine.importPrefix(head.tokens, expanded(pathOf(name)));
+      return await engine.importPrefix(head.tokens, expanded(folder.pathOf(name)));
     } catch (error) {
-      known.delete(name);
-      log.warn('A saved context could not be loaded; its text is read anew', {
-        name,
-        error: error instanceof Error ? error.message : error,
-      });
+      await folder.leaveOut(name);
+      if (!isGone(error))
+        log.warn('A saved context could not be loaded; its text is read anew', {
+          name,
+          error: messageOf(error),
+        });
       return false;
     }
   }
@@ -142,26 +130,43 @@ export async function openContexts(options: ContextsOptions): Promise<Contexts> 
         );
       const head: ContextHead = { model, kv, tokens: whole, chunkBlocks: CHUNK_BLOCKS };
       const name = contextName(head);
-      const bytes = await writeContext(pathOf(name), head, compressed(engine.exportPrefix(whole, signal)));
+      await folder.sweep();
+      const blocks = engine.exportPrefix(whole, signal);
+      const bytes = await writeContext(folder.pathOf(name), head, compressed(blocks));
       log.info('Saved a context', { name, tokens: whole.length, bytes });
-      return remember(name, head, bytes);
+      folder.add(name, { head, bytes });
+      return shown(name, { head, bytes });
     },
     async load(tokens) {
+      await atMost(folder.refresh(), LOOK_MS);
       const best = longest(tokens);
-      if (!best || engine.cachedPrefix(tokens) >= best.saved.tokens) return 0;
-      const { name, tokens: loaded } = best.saved;
-      const under = loading.get(name) ?? bring(best).finally(() => loading.delete(name));
+      if (!best || engine.cachedPrefix(tokens) >= best.head.tokens.length) return 0;
+      const { name, head } = best;
+      const under = loading.get(name) ?? bring(name, head).finally(() => loading.delete(name));
       loading.set(name, under);
-      return (await under) ? loaded : 0;
+      return (await under) ? head.tokens.length : 0;
     },
-    list: () => [...known.values()].map(({ saved }) => saved),
+    async list() {
+      await folder.refresh();
+      return [...folder.known].map(([name, file]) => shown(name, file));
+    },
     async remove(name) {
-      if (!known.delete(name)) return false;
-      await rm(pathOf(name), { force: true });
+      await folder.refresh();
+      if (!folder.known.has(name)) return false;
+      await folder.remove(name);
       return true;
     },
     close: () => codec.close(),
   };
+}
+
+/** Waits for it, but not longer. */
+async function atMost(work: Promise<void>, mostMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, mostMs);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function beginsWith(tokens: readonly number[], start: readonly number[]): boolean {

@@ -4,6 +4,9 @@ import { ESCAPE, LARGEST, PROBABILITY_BITS, type ScaleTable, SYMBOLS } from './s
 const LOW = 1 << 23;
 const MASK = (1 << PROBABILITY_BITS) - 1;
 
+/** Zeros after the bytes, so that bytes may be looked at before it is known whether they are needed. */
+const SPARE = 2;
+
 /** Where the numbers of a channel are. */
 export interface Run {
   /** NEXT_STATE or NO_TRELLIS. */
@@ -60,11 +63,14 @@ export class RangeEncoder {
 /** Reads what a RangeEncoder made, in the opposite order. Bytes that it did not make give some symbols, never an error. */
 export class RangeDecoder {
   readonly #bytes: Uint8Array;
+  readonly #length: number;
   #at = 4;
   #state: number;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#bytes = new Uint8Array(bytes.length + SPARE);
+    this.#bytes.set(bytes);
+    this.#length = bytes.length;
     this.#state = (((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0) & 0x7fffffff;
   }
 
@@ -100,7 +106,11 @@ export class RangeDecoder {
       const slot = state & MASK;
       const symbol = symbolAt[(half << PROBABILITY_BITS) | slot]!;
       state = (Math.imul(frequency[symbol]!, state >>> PROBABILITY_BITS) + slot - start[symbol]!) | 0;
-      while (state < LOW && at < bytes.length) state = (state << 8) | bytes[at++]!;
+      // Below LOW a byte or two are lacking. Without a branch, which nothing could foresee.
+      const lacking = (Math.clz32(state) - 1) >> 3;
+      const ahead = (bytes[at]! << 8) | bytes[at + 1]!;
+      state = (state << (8 * lacking)) | (ahead >>> (16 - 8 * lacking));
+      at += lacking;
       if ((symbol & (SYMBOLS - 1)) === ESCAPE) break;
       const number = (expected + 2 * ((symbol & (SYMBOLS - 1)) - LARGEST - 1) + half) | 0;
       out[i++] = number;
@@ -124,12 +134,12 @@ export class RangeDecoder {
 
   /** True when all bytes were used and the state is where the encoder began: almost surely the bytes were its own. */
   get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length && this.#state === LOW;
+    return this.#at === this.#length && this.#state === LOW;
   }
 
   #advance(state: number): void {
     let next = state;
-    while (next < LOW && this.#at < this.#bytes.length) next = (next << 8) | this.#bytes[this.#at++]!;
+    while (next < LOW && this.#at < this.#length) next = (next << 8) | this.#bytes[this.#at++]!;
     this.#state = next;
   }
 }

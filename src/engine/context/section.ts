@@ -76,10 +76,14 @@ export function encodeSection(
   return out;
 }
 
-/** @throws SectionError when these are no bytes of such a section */
+/**
+ * @param room for the news; a buffer for each section would be most of what is thrown away while a context is loaded
+ * @throws SectionError when these are no bytes of such a section
+ */
 export function decodeSection(
   bytes: Uint8Array,
   { tokens, channels, headDim }: Omit<Section, 'values'>,
+  room?: Float32Array,
 ): DecodedSection {
   const after = stepBytes(channels, headDim);
   if (bytes.length < after + 2) throw new SectionError('a section ends too early');
@@ -93,7 +97,8 @@ export function decodeSection(
   const kept = keptTokens(tokens, exact);
   const steps = takeSteps(head, channels, headDim);
   const decoder = new RangeDecoder(bytes.subarray(before));
-  const news = new Float32Array(tokens * channels);
+  const news = room?.subarray(0, tokens * channels) ?? new Float32Array(tokens * channels);
+  if (count > 0) news.fill(0);
   const numbers = new Int32Array(kept.length);
   for (let channel = 0; channel < channels; channel++) {
     const at = before - CHANNEL_BYTES * (channels - channel);
