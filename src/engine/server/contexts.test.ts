@@ -17,7 +17,7 @@ function fakeContexts(): Contexts & { readonly asked: (readonly number[])[] } {
       return SAVED;
     },
     load: async () => await Promise.resolve(0),
-    list: () => [SAVED],
+    list: async () => await Promise.resolve([SAVED]),
     remove: async (name) => await Promise.resolve(name === SAVED.name),
     close: async () => await Promise.resolve(),
   };

@@ -29,8 +29,8 @@ export async function saveContext(
   }
 }
 
-export function listContexts(contexts: Contexts): readonly ContextReport[] {
-  return contexts.list().map(reported);
+export async function listContexts(contexts: Contexts): Promise<readonly ContextReport[]> {
+  return (await contexts.list()).map(reported);
 }
 
 /** @throws ApiError when there is none of that name */

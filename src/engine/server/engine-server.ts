@@ -157,7 +157,8 @@ export function createEngineServer(options: EngineServerOptions): EngineServer {
       const body = await readJsonBody(req, options.mostBodyBytes);
       sendJson(res, 201, await saveContext(contexts(), body, codec, gone));
     },
-    'GET /engine/contexts': (_req, res) => sendJson(res, 200, { contexts: listContexts(contexts()) }),
+    'GET /engine/contexts': async (_req, res) =>
+      sendJson(res, 200, { contexts: await listContexts(contexts()) }),
     'DELETE /engine/contexts/{name}': async (req, res) => {
       await removeContext(contexts(), (req.url ?? '').split('/').at(-1) ?? '');
       sendJson(res, 200, { deleted: true });
