@@ -120,6 +120,17 @@ export class Link {
     this.#write(frame);
   }
 
+  sendFrames(frames: readonly Buffer[]): void {
+    let bytes = 0;
+    for (const frame of frames) {
+      this.#assertFits(frame.readUInt32LE(0));
+      frame[6] = this.#version;
+      bytes += frame.length;
+    }
+    if (bytes <= COPIED_BYTES) this.#writeRaw(Buffer.concat(frames, bytes));
+    else for (const frame of frames) this.#writeRaw(frame);
+  }
+
   onFrame(listener: FrameListener): void {
     this.#listener = listener;
     this.#flow();

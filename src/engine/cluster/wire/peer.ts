@@ -21,6 +21,8 @@ export interface Peer {
   send(type: number, payload: Uint8Array | readonly Uint8Array[]): void;
   /** Sends what `newFrame` made and the caller filled: one write, no copy. */
   sendFrame(frame: Buffer): void;
+  /** Sends what `newFrame` made, small ones together: the other side wakes up once. */
+  sendFrames(frames: readonly Buffer[]): void;
   /**
    * Frames that came before wait for the listener. Payloads stay valid and start at a multiple of 8 of their
    * ArrayBuffer. What the listener throws closes this peer, and nothing else.

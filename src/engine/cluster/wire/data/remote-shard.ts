@@ -25,7 +25,13 @@ const NO_STEP: ShardStep = {
   writes: { blocks: new Int32Array(0), slots: new Int32Array(0) },
 };
 
-/** A shard of another process. Answers come in the order of the questions. */
+/** More than this is not held back. */
+const HELD_BYTES = 16 * 1024;
+
+/**
+ * A shard of another process. Answers come in the order of the questions. What nobody waits for goes out with what somebody
+ * does wait for: a layer costs one message each way, and a step nothing beyond its layers.
+ */
 export class RemoteShard implements AttentionShard {
   readonly id: ShardId;
   readonly kv: KvShape;
@@ -42,6 +48,10 @@ export class RemoteShard implements AttentionShard {
   #number = 0;
   #request = 0;
   #step: ShardStep = NO_STEP;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** The answer to the step's END, once that was sent. */
+  #ended: Reply<void> | null = null;
 
   /** @param timeoutMs within which an answer must come, once somebody waits for it */
   constructor(id: ShardId, kv: KvShape, peer: Peer, timeoutMs: number) {
@@ -80,7 +90,8 @@ export class RemoteShard implements AttentionShard {
         reply.fail(new Error(`step ${reply.first} of shard ${this.id} was given up for another`));
     this.#number = (this.#number + 1) >>> 0;
     this.#step = step;
-    this.#peer.sendFrame(this.#encoder.encode(this.#number, step));
+    this.#ended = null;
+    this.#hold(this.#encoder.encode(this.#number, step));
   }
 
   attend(layer: number, q: Float32Array): Pending<Partials> {
@@ -88,29 +99,36 @@ export class RemoteShard implements AttentionShard {
     checkLayer(layer, this.kv);
     checkQueries(q, this.#step, this.kv);
     const { rows } = this.#step;
-    this.#peer.sendFrame(attendFrame(this.#number, layer, q, this.#space));
+    const frame = attendFrame(this.#number, layer, q, this.#space);
+    const reply = this.#expect(FRAME.PARTIALS, this.#number, layer, (payload) =>
+      partialsIn(payload, rows, this.kv),
+    );
+    if (this.#isLast(layer) && this.#step.writes.blocks.length === 0) this.#sendEnd(frame);
+    else this.#send(frame);
     if (this.#peer.bytesQueued === 0) this.#space.release();
-    return this.#expect(FRAME.PARTIALS, this.#number, layer, (payload) => partialsIn(payload, rows, this.kv));
+    return reply;
   }
 
   append(layer: number, k: Float32Array, v: Float32Array): void {
     this.#assertThere();
     checkLayer(layer, this.kv);
     checkRows(k, v, this.#step, this.kv);
-    this.#peer.sendFrame(appendFrame(this.#number, layer, k, v));
+    const frame = appendFrame(this.#number, layer, k, v);
+    if (this.#isLast(layer)) this.#sendEnd(frame);
+    else this.#hold(frame);
   }
 
+  /** Sent already with the last layer, unless the step is broken off before it. */
   end(): Pending<void> {
     this.#assertThere();
-    this.#peer.sendFrame(prefixFrame(FRAME.END, this.#number, 0));
-    return this.#expect(FRAME.ENDED, this.#number, 0, () => undefined);
+    return this.#ended ?? this.#sendEnd();
   }
 
   async readBlock(block: number): Promise<Uint8Array> {
     this.#assertThere();
     checkBlock(block, this.blocks);
     const request = this.#nextRequest();
-    this.#peer.sendFrame(prefixFrame(FRAME.READ, request, block));
+    this.#send(prefixFrame(FRAME.READ, request, block));
     return this.#expect(FRAME.BLOCK, request, block, (payload) => payload.subarray(PREFIX_BYTES)).ready();
   }
 
@@ -121,13 +139,37 @@ export class RemoteShard implements AttentionShard {
     if (bytes.length !== blockBytes)
       throw new RangeError(`${bytes.length} bytes are no KV block: one has ${blockBytes}`);
     const request = this.#nextRequest();
-    this.#peer.sendFrame(blockFrame(FRAME.WRITE, request, block, bytes));
+    this.#send(blockFrame(FRAME.WRITE, request, block, bytes));
     return this.#expect(FRAME.WRITTEN, request, block, () => undefined).ready();
   }
 
   close(): Promise<void> {
     this.#peer.close('closed', 'the runner does not need it any more');
     return Promise.resolve();
+  }
+
+  #isLast(layer: number): boolean {
+    return layer === this.kv.layers - 1;
+  }
+
+  #sendEnd(...before: Buffer[]): Reply<void> {
+    const ended = this.#expect(FRAME.ENDED, this.#number, 0, (): void => undefined);
+    this.#ended = ended;
+    this.#send(...before, prefixFrame(FRAME.END, this.#number, 0));
+    return ended;
+  }
+
+  #hold(frame: Buffer): void {
+    this.#held.push(frame);
+    this.#heldBytes += frame.length;
+    if (this.#heldBytes > HELD_BYTES) this.#send();
+  }
+
+  /** After what was held back. */
+  #send(...frames: Buffer[]): void {
+    this.#peer.sendFrames([...this.#held, ...frames]);
+    this.#held = [];
+    this.#heldBytes = 0;
   }
 
   #expect<T>(type: number, first: number, second: number, read: (payload: Buffer) => T): Reply<T> {
