@@ -2,6 +2,7 @@ import { viewOf } from './entries.ts';
 import type { Entry, InstanceId, Message, Offer } from './messages.ts';
 import type { PerformanceModel } from './performance-model.ts';
 import { type InstanceView, type Move, plan } from './plan.ts';
+import { spread } from './spread.ts';
 
 interface Known {
   sequence: number;
@@ -42,14 +43,15 @@ export class GManager {
     return plan(this.view(), model);
   }
 
-  /** Whom a debtor should ask for so many blocks. Idle instances first: they lose nothing by it. */
+  /** Whom a debtor should ask for so many blocks. Idle instances first, together: they lose nothing by it. */
   creditors(debtor: InstanceId, blocks: number): readonly Offer[] {
-    const offers: Offer[] = [];
-    let missing = blocks;
     const lenders = this.view()
       .filter(({ instance, offered }) => instance !== debtor && offered > 0)
       .sort((a, b) => a.batch - b.batch || b.offered - a.offered || (a.instance < b.instance ? -1 : 1));
-    for (const { instance, offered } of lenders) {
+    const offerOf = ({ instance, offered }: InstanceView): Offer => ({ instance, blocks: offered });
+    const offers = [...spread(lenders.filter(({ batch }) => batch === 0).map(offerOf), blocks)];
+    let missing = offers.reduce((left, each) => left - each.blocks, blocks);
+    for (const { instance, offered } of lenders.filter(({ batch }) => batch > 0)) {
       if (missing <= 0) break;
       offers.push({ instance, blocks: Math.min(missing, offered) });
       missing -= offered;
