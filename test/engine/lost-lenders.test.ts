@@ -125,11 +125,13 @@ describe('in the middle of an answer whose KV three lenders hold', () => {
     await askWide(engine);
   });
 
-  it('one leaves: the answer is the same', async () => {
+  it('one leaves: what it held is moved to the others, nothing is computed anew', async () => {
     const { engine, lenders } = await spread();
     const leaving = lenders[2]?.process;
-    expectOneLenderLost(await answeredDespite(engine, () => leaving?.kill('SIGTERM')));
+    const { prefillTokens, promptTokens } = await answeredDespite(engine, () => leaving?.kill('SIGTERM'));
     expect(await leaving?.exit).toBe(0);
+    expect(leaving?.err()).not.toMatch(/still lent/);
+    expect(prefillTokens).toBeLessThanOrEqual(promptTokens);
     await untilLenders(engine, 2);
   });
 

@@ -36,7 +36,8 @@ Examples:
   infinite-llm engine lend --join 127.0.0.1:9200 --kv-memory 4GiB
   INFINITE_LLM_ENGINE_SECRET=… infinite-llm engine lend --join node-1:9200 --listen 10.0.0.2:9200 --kv-memory 32GiB
 
-A lender needs no model: it learns from the engine what its KV looks like.`,
+A lender needs no model: it learns from the engine what its KV looks like.
+SIGTERM and SIGINT let those who borrow move what they hold here, for 10 s; a second one ends it at once.`,
   );
   return command.action(async (options: EngineLendOptions) => {
     const { lend } = await import('../engine/lend.ts');

@@ -12,6 +12,9 @@ import { type ModelRunner, ShardLostError } from '../../engine/ports.ts';
 import type { RunnerThread } from '../../engine/runner/start-runner.ts';
 import { Failure } from '../failure.ts';
 
+/** Others have so long to move what they hold in a process that ends. */
+export const LEAVE_MS = 10_000;
+
 /** An engine's part in a cluster. */
 export interface Membership {
   readonly manager: RunningManager;

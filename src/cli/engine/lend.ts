@@ -13,7 +13,7 @@ import { aborted, withCleanup } from '../serve/cleanup.ts';
 import { listenBeside, placeOf } from './addresses.ts';
 import { formatBytes, formatHostPort } from './arguments.ts';
 import { clusterSecret } from './exposure.ts';
-import { whatIsWrong } from './join-cluster.ts';
+import { LEAVE_MS, whatIsWrong } from './join-cluster.ts';
 import { openLeaderPlace } from './leader-place.ts';
 import { checkKvMemory } from './memory.ts';
 import { newInstance } from './serve-engine.ts';
@@ -97,7 +97,10 @@ export async function lend(options: EngineLendOptions, io: Io): Promise<void> {
       `Lending ${formatBytes(blocks * blockBytes)} of KV (${kv.type}, ${blocks * BLOCK_TOKENS} tokens) to ${join.map(formatHostPort).join(', ')}; reached at ${formatHostPort(manager.address)}\n`,
     );
     await aborted(io.signal);
-    log.info('Leaving; what is lent is given back');
+    log.info('Leaving; those who borrow may move what they hold here', { mostMs: LEAVE_MS });
+    const left = await manager.drain(LEAVE_MS);
+    if (left > 0)
+      log.warn('Leaving with blocks still lent; what they hold is computed again', { blocks: left });
   });
 }
 

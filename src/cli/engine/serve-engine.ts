@@ -20,7 +20,7 @@ import { listenBeside, placeOf } from './addresses.ts';
 import { formatBytes, formatHostPort } from './arguments.ts';
 import { instanceReports, lendersNow } from './cluster-report.ts';
 import { clusterSecret, httpKey } from './exposure.ts';
-import { joinCluster, reportingLosses } from './join-cluster.ts';
+import { joinCluster, LEAVE_MS, reportingLosses } from './join-cluster.ts';
 import { openLeaderPlace } from './leader-place.ts';
 import { findLocalModel } from './local-models.ts';
 import { checkKvMemory } from './memory.ts';
@@ -164,7 +164,9 @@ async function run(
       log,
     });
     const url = await listenOn(api.server, http);
-    later(() => api.drain(DRAIN_MS));
+    later(async () => {
+      await Promise.all([api.drain(DRAIN_MS), member?.manager.drain(LEAVE_MS)]);
+    });
     if (supervisor) later(supervisor.report(() => api.report()));
     supervisor?.ready(url);
     const blocks = runner.shards.reduce((sum, shard) => sum + shard.blocks, 0);

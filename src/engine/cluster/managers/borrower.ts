@@ -32,6 +32,8 @@ interface Source {
   retryAtMs: number;
   /** Blocks that the lender wants back as soon as they are free. */
   recalled: number;
+  /** The lender is about to end. */
+  leaving: boolean;
   renewedMs: number;
   /** How often a shard of it was lost. */
   losses: number;
@@ -96,11 +98,14 @@ export class Borrower {
     return counts;
   }
 
-  /** Up to `count` usable blocks; of one lender, or of all but one. */
-  take(count: number, from: { readonly only?: InstanceId; readonly except?: InstanceId } = {}): BlockRef[] {
+  /** Up to `count` usable blocks; of one lender, or of all but some. */
+  take(
+    count: number,
+    from: { readonly only?: InstanceId; readonly except?: (lender: InstanceId) => boolean } = {},
+  ): BlockRef[] {
     const taken: BlockRef[] = [];
     for (const shard of this.#held.values()) {
-      if (!shard.attached || shard.lender === from.except) continue;
+      if (!shard.attached || from.except?.(shard.lender)) continue;
       if (from.only !== undefined && shard.lender !== from.only) continue;
       for (const block of shard.take(count - taken.length)) taken.push({ shard: shard.id, block });
       if (taken.length >= count) break;
@@ -120,7 +125,7 @@ export class Borrower {
   /** Whether a lender may be asked now. */
   mayAsk(lender: InstanceId): boolean {
     const source = this.#sources.get(lender);
-    return !source || (!source.open && this.#now() >= source.retryAtMs);
+    return !source || (!source.open && !source.leaving && this.#now() >= source.retryAtMs);
   }
 
   ask(lender: InstanceId, blocks: number, purpose: Purpose): void {
@@ -148,6 +153,7 @@ export class Borrower {
       this.#refused += 1;
     }
     for (const part of parts) this.#add(from, source, part);
+    this.#letLeave(from);
     this.#events.came();
     return open.purpose === 'move' ? came : 0;
   }
@@ -158,11 +164,16 @@ export class Borrower {
     if (source && source.session === session) this.#leave(from, source);
   }
 
-  recalled(from: InstanceId, blocks: number): void {
+  recalled(from: InstanceId, { blocks, leaving = false }: Message & { type: 'recall' }): void {
     const source = this.#sources.get(from);
     if (!source) return;
     source.recalled = blocks;
+    source.leaving ||= leaving;
     this.#giveBack(from, blocks);
+  }
+
+  isLeaving(lender: InstanceId): boolean {
+    return this.#sources.get(lender)?.leaving ?? false;
   }
 
   /** Blocks that each lender wants back and that are in use. */
@@ -236,6 +247,7 @@ export class Borrower {
       open: null,
       retryAtMs: 0,
       recalled: 0,
+      leaving: false,
       renewedMs: this.#now(),
       losses: 0,
     };
@@ -267,6 +279,7 @@ export class Borrower {
         return;
       }
       shard.attached = true;
+      this.#letLeave(from);
       this.#events.came();
     });
   }
@@ -288,7 +301,13 @@ export class Borrower {
       this.#release(shard, shard.attached ? shard.giveBack(missing) : []);
       missing -= before - shard.size;
     }
-    this.#source(lender).recalled = missing;
+    const left = this.#heldOf(lender).reduce((sum, { size }) => sum + size, 0);
+    this.#source(lender).recalled = Math.min(missing, left);
+  }
+
+  /** What came from a lender that is about to end goes back unused. */
+  #letLeave(lender: InstanceId): void {
+    if (this.isLeaving(lender)) this.#giveBack(lender, Number.MAX_SAFE_INTEGER);
   }
 
   #release(shard: HeldShard, leases: readonly LeasedBlocks[]): void {
@@ -309,6 +328,7 @@ export class Borrower {
     source.session = 0;
     source.open = null;
     source.recalled = 0;
+    source.leaving = false;
     source.losses += 1;
     source.retryAtMs = this.#now() + this.#timing.lossMs;
     const lost = this.#heldOf(lender);

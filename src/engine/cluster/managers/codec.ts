@@ -61,7 +61,7 @@ const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('release'), leases: leased }),
   z.object({ type: z.literal('renew'), session: count, closed: count, held: leased }),
   z.object({ type: z.literal('gone'), session: count }),
-  z.object({ type: z.literal('recall'), blocks: count }),
+  z.object({ type: z.literal('recall'), blocks: count, leaving: z.boolean().optional() }),
   z.object({ type: z.literal('bye') }),
 ]);
 

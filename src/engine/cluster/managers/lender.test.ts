@@ -111,4 +111,17 @@ describe('a lender', () => {
     fenced.shift()?.();
     expect(home.counts()).toMatchObject({ free: 3, lent: 1 });
   });
+
+  it('that ends asks everybody for everything', () => {
+    const { lender, sent, fenced } = rig();
+    lender.lease('a', ask(0, 1, 1));
+    lender.lease('b', ask(0, 1, 2));
+    for (const done of fenced.splice(0)) done();
+    sent.length = 0;
+    lender.recallAll();
+    expect(sent).toEqual([
+      { type: 'recall', blocks: 1, leaving: true },
+      { type: 'recall', blocks: 2, leaving: true },
+    ]);
+  });
 });

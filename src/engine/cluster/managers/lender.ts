@@ -163,6 +163,12 @@ export class Lender {
     }
   }
 
+  /** This instance ends: asks everybody for everything. To be said again as long as something is lent. */
+  recallAll(): void {
+    for (const [borrower, blocks] of this.lent())
+      this.#send(borrower, { type: 'recall', blocks, leaving: true });
+  }
+
   #begin(from: InstanceId): Session {
     this.#lastSession += 1;
     const session = {

@@ -1,4 +1,5 @@
 import type { BlockPool, ShardId } from '../../ports.ts';
+import { Advice, mostLikely } from './advice.ts';
 import { type Attachments, Borrower } from './borrower.ts';
 import { type Candidate, eldest } from './election.ts';
 import { entriesOf, type Load, NO_LOAD, Reporter } from './entries.ts';
@@ -7,7 +8,7 @@ import { HomeBlocks, type HomeShard } from './home.ts';
 import { type Fence, Lender } from './lender.ts';
 import type { ControlAddress, InstanceId, Intro, Message, Offer, Send, Summary } from './messages.ts';
 import { Moves, type MoveSteps } from './mover.ts';
-import { mostFirst, type Peer, Peers } from './peers.ts';
+import { type Peer, Peers } from './peers.ts';
 import { DEFAULT_MODEL, type PerformanceModel } from './performance-model.ts';
 import type { Move } from './plan.ts';
 import { ManagedPool } from './pool.ts';
@@ -47,12 +48,12 @@ export class Manager {
   readonly #peers: Peers;
   readonly #gManager = new GManager();
   readonly #reporter = new Reporter();
+  readonly #advice: Advice;
   /** What each peer was last told of this instance. */
   readonly #told = new Map<InstanceId, { readonly text: string; readonly atMs: number }>();
   #leader: InstanceId;
   #place: { readonly holder: InstanceId; readonly untilMs: number } | null = null;
-  #advice: { readonly offers: readonly Offer[]; readonly atMs: number } | null = null;
-  #soughtMs = Number.NEGATIVE_INFINITY;
+  #draining = false;
   #wantedMs = 0;
   #pulsedMs = Number.NEGATIVE_INFINITY;
   #recalledMs = Number.NEGATIVE_INFINITY;
@@ -85,6 +86,7 @@ export class Manager {
     const self = { ...options.self, peers: [] };
     this.#peers = new Peers(self, now, timing.deadMs, (instance) => this.#died(instance));
     this.#leader = self.instance;
+    this.#advice = new Advice(now, timing);
   }
 
   get pool(): BlockPool {
@@ -149,7 +151,7 @@ export class Manager {
           });
         break;
       case 'creditors':
-        this.#advice = { offers: message.offers, atMs: this.#options.now() };
+        this.#advice.came(message.offers);
         break;
       case 'plan':
         if (from === this.#leader) this.#follow(message.moves);
@@ -172,7 +174,7 @@ export class Manager {
         this.#borrower.gone(from, message.session);
         break;
       case 'recall':
-        this.#borrower.recalled(from, message.blocks);
+        this.#borrower.recalled(from, message);
         this.#moves.giveWay();
         break;
       case 'bye':
@@ -195,6 +197,10 @@ export class Manager {
       this.#pulsedMs = now;
       for (const { intro } of this.#peers.all()) this.#pulse(intro.instance);
       this.#heartbeat();
+    }
+    if (this.#draining && now - this.#recalledMs >= this.#timing.retryMs) {
+      this.#recalledMs = now;
+      this.#lender.recallAll();
     }
     if (now - this.#plannedMs >= this.#timing.planMs) {
       this.#plannedMs = now;
@@ -227,7 +233,7 @@ export class Manager {
       lent: home.lent,
       borrowed: this.#borrower.counts().all,
       offered: this.#lendable(),
-      lendable: Math.max(0, home.lendable - (this.#options.reserve ?? 0)),
+      lendable: this.#draining ? 0 : Math.max(0, home.lendable - (this.#options.reserve ?? 0)),
     };
   }
 
@@ -242,6 +248,12 @@ export class Manager {
       moves: { done: this.#moves.done, failed: this.#moves.failed, refused: this.#borrower.refused },
       plans: this.#plans,
     });
+  }
+
+  /** It is about to end: lends no more, and asks for all that it has lent. `summary().lent` says what is left. */
+  drain(): void {
+    this.#draining = true;
+    this.tick();
   }
 
   close(): void {
@@ -289,14 +301,14 @@ export class Manager {
   }
 
   #lendable(): number {
-    if (this.#pool.wanted > 0) return 0;
+    if (this.#draining || this.#pool.wanted > 0) return 0;
     return Math.max(0, this.#home.counts().lendableFree - (this.#options.reserve ?? 0));
   }
 
   /** Before anybody is refused, what is kept only for prompts to come is lent. */
   #makeRoom(blocks: number): void {
     const missing = blocks - this.#lendable();
-    if (missing > 0 && this.#pool.wanted === 0)
+    if (missing > 0 && this.#pool.wanted === 0 && !this.#draining)
       this.#moves.evict(missing, (shard) => this.#home.address(shard) !== null);
   }
 
@@ -356,12 +368,13 @@ export class Manager {
   #step(): void {
     this.#moves.step();
     const { wanted } = this.#pool;
-    if (wanted === 0) return;
+    const { lacking } = this.#moves;
+    if (wanted === 0 && lacking === 0) return;
     const now = this.#options.now();
     const { free } = this.#pool.size();
-    let missing = wanted - free - this.#borrower.counts().coming;
+    let missing = Math.max(wanted - free, lacking) - this.#borrower.counts().coming;
     const { lent } = this.#home.counts();
-    if (wanted > free && lent > 0 && now - this.#recalledMs >= this.#timing.retryMs) {
+    if (wanted > free && lent > 0 && now - this.#recalledMs >= this.#timing.retryMs && !this.#draining) {
       this.#recalledMs = now;
       this.#lender.recall(Math.min(lent, wanted - free));
     }
@@ -373,24 +386,15 @@ export class Manager {
     }
   }
 
-  /**
-   * Whom to ask: as the gManager says, or, when it names nobody in time, those who said that they have something, or else
-   * those who may get it from their own use or from others.
-   */
+  /** Whom to ask: as the gManager says, or, when it names nobody in time, those who may have something. */
   #lenders(missing: number): readonly Offer[] {
-    const now = this.#options.now();
     const { self, send } = this.#options;
-    let advice: readonly Offer[] = [];
-    if (this.#leads()) advice = this.#gManager.creditors(self.instance, missing);
-    else if (this.#advice && now - this.#advice.atMs < this.#timing.retryMs) advice = this.#advice.offers;
-    else if (this.#isReached(this.#leader) && now - this.#soughtMs >= this.#timing.retryMs) {
-      this.#soughtMs = now;
-      send(this.#leader, { type: 'seek', blocks: missing });
-      return [];
-    } else if (now - this.#soughtMs < this.#timing.adviceMs) return [];
-    if (advice.length > 0) return advice;
-    const reached = this.#peers.reached();
-    const offers = mostFirst(reached, ({ summary }) => summary?.offered ?? 0);
-    return offers.length > 0 ? offers : mostFirst(reached, (peer) => this.#lendableTo(peer));
+    const advice = this.#leads()
+      ? this.#gManager.creditors(self.instance, missing)
+      : this.#advice.offers(this.#isReached(this.#leader), () =>
+          send(this.#leader, { type: 'seek', blocks: missing }),
+        );
+    if (advice === null || advice.length > 0) return advice ?? [];
+    return mostLikely(this.#peers.reached(), (peer) => this.#lendableTo(peer));
   }
 }

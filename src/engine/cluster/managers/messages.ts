@@ -69,7 +69,8 @@ export type Entry = readonly number[];
  * - `lease` asks a lender for blocks, `grant` answers, perhaps with fewer or none. A session is one borrower's time with one
  *   lender, named by the lender (0: none yet); requests are numbered by the borrower and grow as long as it lives.
  * - `release` ends loans. `renew` says all that is held, every request up to `closed` being answered or given up.
- * - `gone`: nothing of that session is lent any more. `recall` asks for blocks back. `bye`: the instance ends.
+ * - `gone`: nothing of that session is lent any more. `recall` asks for blocks back, of a lender that is `leaving` at any
+ *   cost. `bye`: the instance ends.
  */
 export type Message =
   | { readonly type: 'peers'; readonly addresses: readonly ControlAddress[] }
@@ -99,7 +100,7 @@ export type Message =
       readonly held: readonly LeasedBlocks[];
     }
   | { readonly type: 'gone'; readonly session: number }
-  | { readonly type: 'recall'; readonly blocks: number }
+  | { readonly type: 'recall'; readonly blocks: number; readonly leaving?: boolean | undefined }
   | { readonly type: 'bye' };
 
 export type Send = (to: InstanceId, message: Message) => void;

@@ -21,6 +21,7 @@ export class Moves {
   readonly #freed: () => void;
   readonly #outward = new Map<InstanceId, number>();
   #moving = false;
+  #lacking = 0;
   #done = 0;
   #failed = 0;
 
@@ -37,6 +38,11 @@ export class Moves {
 
   get failed(): number {
     return this.#failed;
+  }
+
+  /** Blocks that must leave lenders which are about to end, while there is no room for them. */
+  get lacking(): number {
+    return this.#lacking;
   }
 
   /** So many of this instance's own blocks in use go to blocks that were borrowed for that. */
@@ -87,17 +93,23 @@ export class Moves {
   }
 
   #nextBack(mover: MoveSteps): readonly [BlockRef, BlockRef] | null {
-    for (const [lender] of this.#borrower.recalls()) {
+    this.#lacking = 0;
+    for (const [lender, blocks] of this.#borrower.recalls()) {
       const [from] = mover.pick(1, (shard) => this.#borrower.lenderOf(shard) === lender);
       if (!from) continue;
+      const isNoPlace = (other: InstanceId): boolean => other === lender || this.#borrower.isLeaving(other);
       const take = (): BlockRef | undefined =>
-        this.#home.take(1)[0] ?? this.#borrower.take(1, { except: lender })[0];
+        this.#home.take(1)[0] ?? this.#borrower.take(1, { except: isNoPlace })[0];
       let to = take();
       if (!to) {
-        mover.evict(1, (shard) => this.#borrower.lenderOf(shard) !== lender);
+        mover.evict(1, (shard) => {
+          const other = this.#borrower.lenderOf(shard);
+          return other === null || !isNoPlace(other);
+        });
         to = take();
       }
       if (to) return [from, to];
+      if (this.#borrower.isLeaving(lender)) this.#lacking += blocks;
     }
     return null;
   }

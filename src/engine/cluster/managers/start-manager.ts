@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlockPool, BlockRef, KvShape, ShardAddress, ShardId } from '../../ports.ts';
 import type { TlsOptions } from '../wire/index.ts';
 import { messageOf } from '../../../core/message-of.ts';
@@ -74,11 +75,17 @@ export interface RunningManager {
   reportLost(shard: ShardId): void;
   /** Called with each plan that this instance makes as gManager. */
   onPlan(listener: (moves: readonly Move[]) => void): void;
+  /**
+   * Lends no more, and waits until the others have moved or given up what they hold here, for `mostMs` at most.
+   * @returns blocks that are still lent
+   */
+  drain(mostMs: number): Promise<number>;
   /** Gives back what is borrowed, tells the others, and ends. */
   close(): Promise<void>;
 }
 
 const TICKS_A_HEARTBEAT = 5;
+const DRAIN_LOOK_MS = 20;
 
 /**
  * Takes part in a cluster. Resolves once each address to join was tried.
@@ -144,6 +151,12 @@ export async function startManager(options: StartManagerOptions): Promise<Runnin
     status: () => ({ ...manager.status(), control: connections.bytes }),
     reportLost: (shard) => manager.reportLost(shard),
     onPlan: (listener) => planListeners.push(listener),
+    async drain(mostMs) {
+      const untilMs = now() + mostMs;
+      manager.drain();
+      while (manager.summary().lent > 0 && now() < untilMs) await sleep(DRAIN_LOOK_MS);
+      return manager.summary().lent;
+    },
     async close() {
       clearInterval(ticking);
       manager.close();

@@ -3,6 +3,8 @@ import { type Trouble, World } from './world.contract.ts';
 
 const QUIET_MS = 6_000;
 const BORROW_MS = 6_000;
+/** Less than the quiet at the end. */
+const LEAVE_MS = 2_000;
 
 /** One cluster's life under a seed: work, and trouble in between; then all must come to rest. */
 export function live(seed: number, trouble: Trouble, steps = 50): World {
@@ -16,7 +18,7 @@ export function live(seed: number, trouble: Trouble, steps = 50): World {
   }
   world.network.heal();
   world.rejoin();
-  for (const node of world.alive) node.pausedUntilMs = 0;
+  for (const node of world.alive) if (!node.leaving) node.pausedUntilMs = 0;
   world.run(QUIET_MS);
   world.checkLost();
   for (const node of world.alive) node.requests.finishAll();
@@ -82,9 +84,13 @@ function misfortune(world: World): void {
   const { random, network } = world;
   const [a, b] = [random.pick(world.alive), random.pick(world.alive)];
   if (!a || !b) return;
-  switch (random.between(0, 6)) {
+  const stays = world.alive.some((other) => other !== a && !other.leaving);
+  switch (random.between(0, 7)) {
     case 0:
-      if (world.alive.length > 1) world.kill(a);
+      if (stays) world.kill(a);
+      break;
+    case 6:
+      if (stays && !a.leaving) a.leave(LEAVE_MS);
       break;
     case 1:
       if (world.alive.length < 6) startOne(world);
@@ -96,7 +102,8 @@ function misfortune(world: World): void {
       network.heal();
       break;
     case 5:
-      a.pausedUntilMs = world.timeline.nowMs + random.between(100, 3_000);
+      // One that leaves may be standing still for good.
+      if (!a.leaving) a.pausedUntilMs = world.timeline.nowMs + random.between(100, 3_000);
       break;
     case 4:
       for (const { ref } of a.requests.used())

@@ -111,3 +111,49 @@ describe('a lender that wants its blocks back', () => {
     }
   });
 });
+
+describe('a lender that leaves', () => {
+  it('goes once all that it lent has moved to others, who lose nothing', () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      const world = cluster(seed, 1, 3);
+      const [borrower, ...lenders] = world.alive;
+      borrower!.requests.start(7);
+      world.run(1_000);
+      const [leaving] = lenders.filter(({ manager }) => manager.summary().lent > 0);
+      // Nobody else holds anything for the borrower yet: it must ask.
+      expect(leaving!.manager.summary().lent).toBe(3);
+      leaving!.leave(10_000);
+      expect(leaving!.manager.summary()).toMatchObject({ offered: 0, lendable: 0 });
+      world.run(2_000);
+      expect(leaving!.up).toBe(false);
+      expect(borrower!.requests.lost.size).toBeLessThanOrEqual(1);
+      const used = [...borrower!.requests.used()];
+      expect(used).toHaveLength(7);
+      for (const block of used) borrower!.read(block);
+      expect(borrower!.manager.status()).toMatchObject({ moves: { done: 3 } });
+      world.run(SIM_TIMING.deadMs);
+      borrower!.requests.finishAll();
+      world.run(6_000);
+      world.checkQuiet();
+    }
+  });
+
+  it('goes after its time when there is no room elsewhere, and gets no more to hold meanwhile', () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      const world = cluster(seed, 1, 1);
+      const [borrower, lender] = world.alive;
+      borrower!.requests.start(6);
+      world.run(1_000);
+      lender!.leave(3_000);
+      world.run(1_000);
+      borrower!.requests.grow();
+      world.run(1_000);
+      expect(lender!.up).toBe(true);
+      expect(lender!.manager.summary().lent).toBe(2);
+      expect([...borrower!.requests.used()]).toHaveLength(6);
+      world.run(3_000);
+      expect(lender!.up).toBe(false);
+      expect([...borrower!.requests.used()]).toHaveLength(4);
+    }
+  });
+});

@@ -35,6 +35,7 @@ export class SimNode implements Station {
   readonly #world: NodeWorld;
   readonly #connections = new Map<ShardId, DataConnection>();
   up = true;
+  leaving = false;
   pausedUntilMs = 0;
 
   constructor(world: NodeWorld, instance: string, role: Role, blocks: number) {
@@ -81,7 +82,32 @@ export class SimNode implements Station {
     this.manager.receive(from, message);
   }
 
+  /** As a process that is told to end: it drains, for a while, then says goodbye. */
+  leave(mostMs: number): void {
+    const { timeline } = this.#world;
+    const untilMs = timeline.nowMs + mostMs;
+    this.leaving = true;
+    this.manager.drain();
+    const look = (): void => {
+      if (!this.up) return;
+      if (
+        timeline.nowMs < untilMs &&
+        (this.pausedUntilMs > timeline.nowMs || this.manager.summary().lent > 0)
+      ) {
+        timeline.after(50, look);
+        return;
+      }
+      this.requests.finishAll();
+      this.manager.close();
+      // Until its goodbye has arrived, or is lost, it does nothing more.
+      this.pausedUntilMs = Number.POSITIVE_INFINITY;
+      timeline.after(50, () => this.die());
+    };
+    timeline.after(50, look);
+  }
+
   die(): void {
+    if (!this.up) return;
     this.up = false;
     this.data.up = false;
     this.#world.network.cutAll(this.instance);
