@@ -87,7 +87,11 @@ async function run(
       (why) => crash.abort(why),
     );
     later(() => runner.close());
-    const { tokenizer, codec } = openModelText(model.tokenizer, runner.vocabSize);
+    const { tokenizer, codec, ...text } = openModelText(model.tokenizer, {
+      modelPath: found.path,
+      vocabSize: runner.vocabSize,
+    });
+    later(() => text.close());
 
     // The manager asks the engine what it is busy with, and the engine takes its blocks from the manager.
     let engine: LocalEngine | null = null;
