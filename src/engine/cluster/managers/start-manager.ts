@@ -103,9 +103,12 @@ export async function startManager(options: StartManagerOptions): Promise<Runnin
     intro: () => manager.intro(),
     onConnected: (intro) => manager.connected(intro),
     onDisconnected: (other) => manager.disconnected(other),
-    onMessage: (from, message) => manager.receive(from, message),
+    onMessage: (from, message) => {
+      if (!closed) manager.receive(from, message);
+    },
     onProblem,
   });
+  let closed = false;
   const port = await connections.listen();
   const address = { host: advertise ?? listen.host, port };
   const manager = new Manager({
@@ -160,6 +163,7 @@ export async function startManager(options: StartManagerOptions): Promise<Runnin
     async close() {
       clearInterval(ticking);
       manager.close();
+      closed = true;
       await stopHolding?.();
       await connections.close();
     },

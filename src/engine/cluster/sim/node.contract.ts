@@ -33,6 +33,7 @@ export class SimNode implements Station {
   readonly requests: Requests;
   readonly blocks: number;
   readonly #world: NodeWorld;
+  #closed = false;
   readonly #connections = new Map<ShardId, DataConnection>();
   up = true;
   leaving = false;
@@ -79,7 +80,7 @@ export class SimNode implements Station {
   }
 
   receive(from: string, message: Message): void {
-    this.manager.receive(from, message);
+    if (!this.#closed) this.manager.receive(from, message);
   }
 
   /** As a process that is told to end: it drains, for a while, then says goodbye. */
@@ -99,6 +100,7 @@ export class SimNode implements Station {
       }
       this.requests.finishAll();
       this.manager.close();
+      this.#closed = true;
       // Until its goodbye has arrived, or is lost, it does nothing more.
       this.pausedUntilMs = Number.POSITIVE_INFINITY;
       timeline.after(50, () => this.die());
