@@ -1,6 +1,7 @@
 import type { BlockRef, ShardAddress, ShardId } from '../../ports.ts';
 import { HeldShard } from './held-shard.ts';
 import type { InstanceId, LeasedBlocks, Message, Part, Send } from './messages.ts';
+import { LEAST_BLOCKS } from './spread.ts';
 import type { Timing } from './timing.ts';
 
 /** The data plane's side of borrowing. */
@@ -49,6 +50,9 @@ export class Borrower {
   readonly #sources = new Map<InstanceId, Source>();
   readonly #held = new Map<ShardId, HeldShard>();
   #refused = 0;
+  /** Blocks are taken of this shard, and so many more. */
+  #filling: HeldShard | null = null;
+  #portion = 0;
 
   constructor(
     send: Send,
@@ -98,19 +102,42 @@ export class Borrower {
     return counts;
   }
 
-  /** Up to `count` usable blocks; of one lender, or of all but some. */
+  /**
+   * Up to `count` usable blocks; of one lender, or of all but some. In portions, each of the shard with the most left: a long
+   * text lies evenly on all of them, so that they have equal work, and a short one on few, which need fewer messages.
+   */
   take(
     count: number,
     from: { readonly only?: InstanceId; readonly except?: (lender: InstanceId) => boolean } = {},
   ): BlockRef[] {
+    const shards = [...this.#held.values()].filter(
+      ({ attached, lender }) =>
+        attached && !from.except?.(lender) && (from.only === undefined || lender === from.only),
+    );
     const taken: BlockRef[] = [];
-    for (const shard of this.#held.values()) {
-      if (!shard.attached || from.except?.(shard.lender)) continue;
-      if (from.only !== undefined && shard.lender !== from.only) continue;
-      for (const block of shard.take(count - taken.length)) taken.push({ shard: shard.id, block });
-      if (taken.length >= count) break;
+    while (taken.length < count) {
+      const shard = this.#nextShard(shards);
+      if (!shard) break;
+      const blocks = shard.take(Math.min(count - taken.length, this.#portion));
+      this.#portion -= blocks.length;
+      for (const block of blocks) taken.push({ shard: shard.id, block });
     }
     return taken;
+  }
+
+  /** The one that the portion is of, while it lasts. */
+  #nextShard(shards: readonly HeldShard[]): HeldShard | undefined {
+    const current = this.#filling;
+    if (current && this.#portion > 0 && current.idle > 0 && shards.includes(current)) return current;
+    const next = shards.reduce<HeldShard | undefined>(
+      (most, shard) => (shard.idle > (most?.idle ?? 0) ? shard : most),
+      undefined,
+    );
+    if (next) {
+      this.#filling = next;
+      this.#portion = LEAST_BLOCKS;
+    }
+    return next;
   }
 
   /** Blocks of shards that were lost are passed over. */

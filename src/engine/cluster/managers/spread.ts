@@ -1,6 +1,6 @@
 import type { InstanceId, Offer } from './messages.ts';
 
-/** Fewer than these of a lender, and its messages cost a step more than its help in attending saves. */
+/** Fewer than these of a lender, and its messages cost a step more than its share of the attending saves. */
 export const LEAST_BLOCKS = 16;
 
 /**
