@@ -17,9 +17,10 @@ async function askChain(engine: EngineProcess, blocks: number, tokens: number): 
 }
 
 /** Two engines that know of each other. */
-async function pair(blocks: number): Promise<[EngineProcess, EngineProcess]> {
-  const a = await processes.engine({ blocks });
-  const b = await processes.engine({ blocks, more: ['--join', a.address] });
+async function pair(blocks: number, threads = 1): Promise<[EngineProcess, EngineProcess]> {
+  const more = ['--threads', String(threads)];
+  const a = await processes.engine({ blocks, more });
+  const b = await processes.engine({ blocks, more: [...more, '--join', a.address] });
   for (const each of [a, b]) await until(each, (report) => otherEngines(report).length === 1);
   return [a, b];
 }
@@ -41,7 +42,8 @@ function isIdle({ running, waiting, blocks }: EngineReport): boolean {
 
 describe('two engines that lend to each other', () => {
   it('serve at the same time, and each gets its memory back when it needs it', async () => {
-    const [a, b] = await pair(14);
+    // What the others take is in the memory of both threads.
+    const [a, b] = await pair(14, 2);
     await Promise.all([askChain(a, 17, 100), askChain(b, 5, 200)]);
     const { borrowed } = own(await until(a, isIdle));
     expect(borrowed).toBeGreaterThanOrEqual(19 - 14);

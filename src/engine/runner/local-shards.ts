@@ -19,7 +19,10 @@ export interface OpenShards {
   stop(): Promise<void>;
 }
 
-/** The shards of this process: the first in this thread, where other instances may reach it, the others in their own. */
+/**
+ * The shards of this process: the first in this thread, the others in their own. Other instances reach all of them through
+ * this thread, each at a port of its own.
+ */
 export async function openLocalShards(settings: RunnerSettings, kv: KvShape): Promise<OpenShards> {
   const { instance, kvBytes, localShards } = settings;
   const { blockBytes } = kvLayout(kv);
@@ -31,21 +34,21 @@ export async function openLocalShards(settings: RunnerSettings, kv: KvShape): Pr
   const [ownBytes = 0, ...others] = arenaBytes(kv, kvBytes, localShards);
   const own = createLocalShard({ id: `${instance}/0`, kv, maxBytes: ownBytes });
   const threads = await startThreads(instance, kv, others);
+  const served: Served[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(served.map((each) => each.stop()));
+  };
   try {
-    const served = await serveOwn(own, settings);
+    for (const [index, shard] of [own, ...threads].entries())
+      served.push(await serve(shard, index, settings));
     return {
-      shards: [
-        { shard: served.shard, place: 'here' },
-        ...threads.map((shard) => ({ shard, place: 'thread' }) as const),
-      ],
-      described: [
-        { id: own.id, blocks: own.blocks, lending: served.lending },
-        ...threads.map(({ id, blocks }) => ({ id, blocks, lending: null })),
-      ],
+      shards: served.map(({ shard }, index) => ({ shard, place: index === 0 ? 'here' : 'thread' })),
+      described: served.map(({ shard: { id }, blocks, lending }) => ({ id, blocks, lending })),
       round: (values) => own.round(values),
-      stop: () => served.stop(),
+      stop,
     };
   } catch (error) {
+    await stop();
     await Promise.all(threads.map((thread) => thread.close()));
     throw error;
   }
@@ -69,21 +72,30 @@ async function startThreads(
 
 interface Served {
   readonly shard: AttentionShard;
+  readonly blocks: number;
   readonly lending: LocalShard['lending'];
   stop(): Promise<void>;
 }
 
-async function serveOwn(own: OwnShard, { instance, wire }: RunnerSettings): Promise<Served> {
-  const { listen, secret, tls } = wire;
-  if (!listen) return { shard: own, lending: null, stop: async () => undefined };
-  const leases = new LeaseTable(own.blocks);
+async function serve(
+  shard: OwnShard | ThreadShard,
+  index: number,
+  { instance, wire: { listen, secret, tls } }: RunnerSettings,
+): Promise<Served> {
+  const { id, blocks } = shard;
+  if (!listen) return { shard, blocks, lending: null, stop: async () => undefined };
+  const { host } = listen;
+  const leases = new LeaseTable(blocks);
   const counters = new Counters();
-  const shared = new SharedShard(own);
-  const server = await serveShard(shared, { instance, ...listen, secret, tls, leases, counters });
+  const shared = new SharedShard(shard);
+  // Any free port, or the next after those of the shards before.
+  const port = listen.port === 0 ? 0 : listen.port + index;
+  const server = await serveShard(shared, { instance, host, port, secret, tls, leases, counters });
   return {
     shard: shared.view(),
+    blocks,
     lending: {
-      address: { id: own.id, host: listen.host, port: server.port },
+      address: { id, host, port: server.port },
       leases: leases.buffer,
       counters: counters.buffer,
     },

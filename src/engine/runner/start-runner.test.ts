@@ -58,10 +58,9 @@ async function start(
   return runner;
 }
 
-/** The other's shard, all of whose blocks are leased to the borrower. */
-function lend(lender: RunnerThread, to: string): { id: string; host: string; port: number } {
-  const [shard] = lender.shards;
-  const { lending, blocks } = shard!;
+/** A shard of the other, all of whose blocks are leased to the borrower. */
+function lend(lender: RunnerThread, to: string, index = 0): { id: string; host: string; port: number } {
+  const { lending, blocks } = lender.shards[index]!;
   new LeaseTable(lending!.leases).lease(
     Array.from({ length: blocks }, (_, i) => i),
     to,
@@ -162,6 +161,35 @@ describe('a runner thread', () => {
     const moved = [{ shard: 't/0', block: 9 }, ...blocks.slice(1)];
     const [again] = await runner.run([slice(TOKENS.slice(149), 149, moved, 'last')]);
     expectLogits(again, rows.slice(149));
+  });
+
+  it('lends the shards of all its threads, and uses them meanwhile', async () => {
+    const [many, borrower] = await Promise.all([start('m', { localShards: 3 }, true), start('n')]);
+    const ports = many.shards.map(({ lending }) => lending?.address.port);
+    expect(new Set(ports).size).toBe(3);
+    for (const index of [0, 1, 2]) await borrower.attach(lend(many, 'n', index));
+    const theirs = [1, 2, 0].map((shard) => ({ shard: `m/${shard}`, block: 0 }));
+    const own = [2, 1, 0].map((shard) => ({ shard: `m/${shard}`, block: 1 }));
+    const runs = [
+      [borrower, theirs],
+      [many, own],
+    ] as const;
+    await Promise.all(
+      runs.map(async ([runner, blocks]) => {
+        // Many steps, so that those of the two meet.
+        const [most] = await runner.run([slice(TOKENS.slice(0, 130), 0, blocks)]);
+        expectLogits(most, expected.slice(0, 130));
+        for (let at = 130; at < 150; at++) {
+          const [logits] = await runner.run([slice([TOKENS[at]!], at, blocks, 'last')]);
+          expectLogits(logits, [expected[at]!]);
+        }
+      }),
+    );
+    await borrower.copyBlock(theirs[0]!, { shard: 'n/0', block: 0 });
+    await borrower.detach('m/1');
+    const moved = [{ shard: 'n/0', block: 0 }, ...theirs.slice(1)];
+    const [again] = await borrower.run([slice([TOKENS[149]!], 149, moved, 'last')]);
+    expectLogits(again, [expected[149]!]);
   });
 
   it('reports a lost shard by its name and goes on', async () => {

@@ -1,4 +1,3 @@
-export { type Chat, type ChatOptions, openChat } from './chat/chat.ts';
 export type { ChatMessage } from './chat/chat-messages.ts';
 export type { Detokenizer } from './detokenizer.ts';
 export { promptEncoder, type PromptText } from './prompt-encoder.ts';
