@@ -1,5 +1,6 @@
 import type { BlockRef, ShardId } from '../../ports.ts';
 import type { Attachments } from '../managers/borrower.ts';
+import type { HomeShard } from '../managers/home.ts';
 import { Manager } from '../managers/manager.ts';
 import type { ControlAddress, Intro, Message, Role } from '../managers/messages.ts';
 import type { MoveSteps } from '../managers/mover.ts';
@@ -49,7 +50,7 @@ export class SimNode implements Station {
     const { network, timeline, timing } = world;
     this.manager = new Manager({
       self: { instance, role, address: this.address, startedAtMs: timeline.nowMs, model: null },
-      shards: [{ id: `${instance}/0`, blocks, address: { host: instance, port: 2 } }],
+      shards: shardsOf(instance, blocks),
       send: (to, message) => network.send(this, to, message),
       fence: this.data.fence,
       attachments: this.#attachments(),
@@ -133,7 +134,7 @@ export class SimNode implements Station {
 
   /** Where a block is that this node would be let in at; null when it would not. */
   reaches({ shard, block }: BlockRef): string | null {
-    if (shard === `${this.instance}/0`) return `${shard}/${block}`;
+    if (this.#isOwn(shard)) return `${shard}/${block}`;
     const connection = this.#connections.get(shard);
     const data = connection?.open ? this.#world.node(ownerOf(connection.shard))?.data : undefined;
     return connection && data?.permits(connection, block) ? `${connection.shard}/${block}` : null;
@@ -141,7 +142,7 @@ export class SimNode implements Station {
 
   #operate(used: UsedBlock, run: (data: DataPlane, shard: ShardId) => void): void {
     const { ref } = used;
-    if (ref.shard === `${this.instance}/0`) {
+    if (this.#isOwn(ref.shard)) {
       run(this.data, ref.shard);
       return;
     }
@@ -164,6 +165,10 @@ export class SimNode implements Station {
       const lender = this.#world.node(ownerOf(connection.shard));
       run(lender && (network.reaches(this, lender) || !this.up) ? lender : undefined);
     });
+  }
+
+  #isOwn(shard: ShardId): boolean {
+    return shard.startsWith(`${this.instance}/`);
   }
 
   #attachments(): Attachments {
@@ -230,4 +235,14 @@ export class SimNode implements Station {
 
 function ownerOf(shard: ShardId): string {
   return shard.slice(0, shard.indexOf('/'));
+}
+
+/** The larger ones have two. */
+function shardsOf(instance: string, blocks: number): HomeShard[] {
+  const first = blocks > 4 ? Math.ceil(blocks / 2) : blocks;
+  return [first, blocks - first].flatMap((count, index) =>
+    count === 0
+      ? []
+      : [{ id: `${instance}/${index}`, blocks: count, address: { host: instance, port: 2 + index } }],
+  );
 }

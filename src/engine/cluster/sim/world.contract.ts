@@ -98,10 +98,10 @@ export class World implements NodeWorld {
     const users = new Map<string, SimNode>();
     for (const node of this.#nodes.values()) {
       if (!node.up) continue;
-      const own = `${node.instance}/0`;
+      const own = `${node.instance}/`;
       let local = 0;
       for (const { ref } of node.requests.used()) {
-        if (ref.shard === own) local += 1;
+        if (ref.shard.startsWith(own)) local += 1;
         const place = node.reaches(ref);
         if (!place) continue;
         const other = users.get(place);
