@@ -368,12 +368,10 @@ export class Manager {
   #step(): void {
     this.#moves.step();
     const { wanted } = this.#pool;
-    const { lacking } = this.#moves;
-    if (wanted === 0 && lacking === 0) return;
+    if (wanted === 0 && this.#moves.lacking === 0) return;
     const now = this.#options.now();
-    const { free } = this.#pool.size();
-    let missing = Math.max(wanted - free, lacking) - this.#borrower.counts().coming;
-    const { lent } = this.#home.counts();
+    const [{ free }, { lent }] = [this.#pool.size(), this.#home.counts()];
+    let missing = Math.max(wanted - free, this.#moves.lacking) - this.#borrower.counts().coming;
     if (wanted > free && lent > 0 && now - this.#recalledMs >= this.#timing.retryMs && !this.#draining) {
       this.#recalledMs = now;
       this.#lender.recall(Math.min(lent, wanted - free));
