@@ -1,5 +1,5 @@
 /**
- * Trellis-coded quantisation (Marcellin and Fischer 1990; the machine is that of JPEG 2000 part 2, ISO/IEC 15444-2): a
+ * Trellis-coded quantisation (Marcellin and Fischer 1990; the machine is one of Ungerboeck's, of eight states, as JPEG 2000 part 2 has): a
  * channel's values are whole numbers of half steps, of which in every state only the even or only the odd ones can be said, so
  * that each takes the bits of a whole step; which ones is told by the numbers before. The writer looks for the path that is
  * nearest to its values: a fifth less squared error than nearest whole steps, for the same bits.
