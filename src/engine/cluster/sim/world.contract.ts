@@ -69,7 +69,7 @@ export class World implements NodeWorld {
 
   /** All know one address that is there again, as those have who were told `--join`. */
   rejoin(): void {
-    const [seed] = this.alive;
+    const seed = this.alive.find(({ leaving }) => !leaving);
     for (const node of this.alive) if (seed && node !== seed) this.network.link(node, seed);
   }
 
