@@ -70,9 +70,23 @@ export function createGateway(deps: GatewayDeps): Gateway {
   let inFlight = 0;
   let draining = false;
 
+  /** Those who learn from calls do so once the answer is out, before anything else is read. */
+  let unobserved: CallRecord[] = [];
+  function observeAll(): void {
+    const records = unobserved;
+    unobserved = [];
+    for (const record of records)
+      for (const observe of [deps.observe, ...deps.services.observers])
+        try {
+          observe(record);
+        } catch (error) {
+          log.error('a call could not be learnt from', { callId: record.id, error });
+        }
+  }
+
   function keep(record: CallRecord): void {
-    deps.observe(record);
-    for (const observe of deps.services.observers) observe(record);
+    if (unobserved.length === 0) setImmediate(observeAll);
+    unobserved.push(record);
     try {
       ledger.append(record);
     } catch (error) {
