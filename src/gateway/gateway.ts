@@ -71,12 +71,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
   let draining = false;
 
   /** Those who learn from calls do so once the answer is out, before anything else is read. */
+  const observers = [deps.observe, ...deps.services.observers];
   let unobserved: CallRecord[] = [];
   function observeAll(): void {
     const records = unobserved;
     unobserved = [];
     for (const record of records)
-      for (const observe of [deps.observe, ...deps.services.observers])
+      for (const observe of observers)
         try {
           observe(record);
         } catch (error) {

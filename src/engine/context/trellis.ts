@@ -10,7 +10,7 @@ export const NEXT_STATE: Uint8Array = Uint8Array.of(0, 1, 2, 3, 5, 4, 7, 6, 1, 0
 /** Even numbers only: whole steps. */
 export const NO_TRELLIS: Uint8Array = new Uint8Array(2);
 
-/** Half steps of the longest way back through the trellis; kept from call to call, since they are as large as a channel. */
+/** Its arrays are kept from call to call: they are as large as a channel. */
 export interface Trellis {
   /** @param values [count] @returns whole numbers of half steps, at most `most` in size; each within a step of its value */
   quantise(values: Float32Array, step: number, most: number): Int32Array;

@@ -127,7 +127,8 @@ export class Link {
       frame[6] = this.#version;
       bytes += frame.length;
     }
-    if (bytes <= COPIED_BYTES) this.#writeRaw(Buffer.concat(frames, bytes));
+    // One goes out as it is: nothing is won by a copy.
+    if (frames.length > 1 && bytes <= COPIED_BYTES) this.#writeRaw(Buffer.concat(frames, bytes));
     else for (const frame of frames) this.#writeRaw(frame);
   }
 

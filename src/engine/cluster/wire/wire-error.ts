@@ -1,5 +1,6 @@
-/** In the order of their numbers on the wire: add only at the end. */
 import { messageOf } from '../../../core/message-of.ts';
+
+/** In the order of their numbers on the wire: add only at the end. */
 export const WIRE_ERROR_CODES = [
   'closed',
   'malformed',
